@@ -68,7 +68,14 @@ from raincheck.web.staff.practice import (
     places,
     read_log,
 )
-from raincheck.web.staff.requests import answers as staff_answers, ask, pages as requests, undo, urging
+from raincheck.web.staff.requests import (
+    answers as staff_answers,
+    ask,
+    pages as requests,
+    suggesting,
+    undo,
+    urging,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health.overview, name="health"),
@@ -179,6 +186,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<uuid:ref>/extend/", urging.extend_page, name="request-extend"),
     path("requests/<uuid:ref>/remind/", urging.remind_button, name="request-remind"),
     path("requests/<uuid:ref>/undo/", undo.undo_page, name="request-undo"),
+    path("requests/<uuid:ref>/suggest/", suggesting.suggest_page, name="request-suggest"),
+    path(
+        "requests/<uuid:ref>/suggest/<uuid:hold>/take-back/",
+        suggesting.take_back_button,
+        name="request-take-back",
+    ),
     path("requests/<uuid:ref>/pick/", staff_answers.pick_page, name="request-pick"),
     path("search/", search.search_page, name="search"),
     path("clients/", clients.clients_page, name="clients"),

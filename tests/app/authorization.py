@@ -41,7 +41,7 @@ from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.passkeys import Passkey, closed
-from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.appointments import Appointment, AppointmentType, Hold, Place
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Practice, Provider, User
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
@@ -331,6 +331,8 @@ ENDPOINTS = {
     "request-extend": Endpoint(its_staff, its_staff, ("request",)),
     "request-remind": Endpoint(None, its_staff, ("request",)),
     "request-undo": Endpoint(None, its_staff, ("request",)),
+    "request-suggest": Endpoint(its_staff, its_staff, ("request",)),
+    "request-take-back": Endpoint(None, its_staff, ("request", "hold")),
     "request-pick": Endpoint(its_staff, its_staff, ("request",)),
     "search": Endpoint(staff),
     "clients": Endpoint(staff),
@@ -412,7 +414,8 @@ def furnish(corner: Corner) -> None:
     for start in (new_york(24, 11), new_york(25, 11), new_york(26, 11)):
         booking = Booking(provider.pk, client.pk, follow_up.pk, place.pk, start)
         appointment = UUID(_acted(partial(book, booking, by=by, now=NOW))["appointment"])
-        ask = Ask([appointment], Reason.TRAVEL, repeat_confirmed=True)
+        suggested = [new_york(22, 9)] if not requests else []
+        ask = Ask([appointment], Reason.TRAVEL, repeat_confirmed=True, suggestions=suggested)
         asked = _acted(partial(ask_to_reschedule, ask, practice_id=practice.pk, by=by, now=NOW))
         requests.append(RescheduleRequest.objects.get(ref=asked["request"]))
     still_open, *declined = requests
@@ -438,6 +441,7 @@ def furnish(corner: Corner) -> None:
         "appointment": still_open.appointment.ref,
         "request": still_open.ref,
         "batch": still_open.batch.ref,
+        "hold": Hold.objects.get(request=still_open).ref,
         "offer": offer.ref,
         "used offer": used.ref,
         "own appointment": own.ref,

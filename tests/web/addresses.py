@@ -28,6 +28,7 @@ def provider_pages(cast: Cast, asked: Appointment) -> list[str]:
         f"/requests/{request.ref}/",
         f"/requests/{request.ref}/withdraw/",
         f"/requests/{request.ref}/extend/",
+        f"/requests/{request.ref}/suggest/",
         f"/requests/{request.ref}/pick/",
         "/clients/",
         f"/clients/{cast.riley.ref}/",

@@ -335,7 +335,11 @@ REAL = ~models.Q(cancelled_why=NEVER_REAL.value)
 
 
 class Hold(NamedRow):
-    """A slot set aside for one client for a while, inside a request or for a booking."""
+    """A slot set aside for one client for a while, inside a request or for a booking.
+
+    A `suggested` one is every request's of its batch; a trigger keeps it with the one that may stay open the longest, and
+    its end with that one's: `suggested_times_follow_their_requests`.
+    """
 
     provider = InPractice(Provider, db_index=False)
     client = InPractice(Client)
@@ -365,6 +369,10 @@ class Hold(NamedRow):
             ),
             models.UniqueConstraint(
                 fields=["request"], condition=models.Q(suggested=False), name="a_request_has_one_chosen_hold"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(suggested=False) | models.Q(request__isnull=False),
+                name="a_suggested_time_is_of_a_request",
             ),
         ]
         indexes = [

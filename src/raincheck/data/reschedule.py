@@ -227,6 +227,11 @@ class RescheduleRequest(NamedRow):
         return Span(self.asked_starts_at, self.asked_ends_at)
 
     @property
+    def ends_by_itself_at(self) -> datetime:
+        """When time may end it while it is open, as `ends_at` has it: also of a row that is just being written."""
+        return self.asked_starts_at if self.needs_provider else self.deadline_at
+
+    @property
     def urged(self) -> Urged:
         """How it stands for whoever would give more time or remind."""
         return Urged(

@@ -746,6 +746,34 @@ BEGIN
     RAISE EXCEPTION 'seals are append-only' USING ERRCODE = '23514', CONSTRAINT = 'seals_are_append_only', TABLE = TG_TABLE_NAME;
 END $$;
 
+CREATE FUNCTION public.suggested_times_follow_their_requests() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM raincheck_hold h JOIN raincheck_reschedulerequest r ON r.id = h.request_id
+        WHERE r.batch_id = NEW.batch_id AND h.suggested)
+    THEN
+        RETURN NULL;
+    END IF;
+    PERFORM 1 FROM raincheck_reschedulebatch WHERE id = NEW.batch_id FOR NO KEY UPDATE;
+    UPDATE raincheck_hold SET request_id = found.carrier, expires_at = found.until
+    FROM (
+        SELECT held.id, latest.id AS carrier, latest.ends_at + interval '1 minute' AS until
+        FROM raincheck_hold held JOIN raincheck_reschedulerequest former ON former.id = held.request_id
+        CROSS JOIN LATERAL (
+            SELECT id, ends_at FROM raincheck_reschedulerequest
+            WHERE batch_id = NEW.batch_id AND state = 'open'
+                AND asked_ends_at - asked_starts_at <= held.ends_at - held.starts_at
+            ORDER BY ends_at DESC, id DESC LIMIT 1
+        ) latest
+        WHERE former.batch_id = NEW.batch_id AND held.suggested
+    ) found
+    WHERE raincheck_hold.id = found.id
+        AND (raincheck_hold.request_id, raincheck_hold.expires_at) IS DISTINCT FROM (found.carrier, found.until);
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.taken_time_is_announced() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1117,7 +1145,7 @@ CREATE TABLE public.raincheck_appointmenthistory (
     appointment_id bigint NOT NULL,
     practice_id bigint NOT NULL,
     request_id bigint,
-    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'kept'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text, 'import_undone'::text, 'rebook_link_sent'::text, 'needed_by'::text, 'reminded'::text, 'undone'::text]))),
+    CONSTRAINT a_history_row_has_a_known_event CHECK ((event = ANY (ARRAY['booked'::text, 'details_changed'::text, 'asked'::text, 'moved'::text, 'kept'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'cancelled'::text, 'none_work'::text, 'client_wrote'::text, 'needs_provider'::text, 'nobody_came'::text, 'deadline_moved'::text, 'outage'::text, 'reinstated'::text, 'completed'::text, 'client_no_show'::text, 'provider_no_show'::text, 'zone_corrected'::text, 'zone_clash'::text, 'import_undone'::text, 'rebook_link_sent'::text, 'needed_by'::text, 'reminded'::text, 'undone'::text, 'suggested'::text, 'suggestion_taken_back'::text]))),
     CONSTRAINT a_history_row_names_a_known_actor CHECK ((actor_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'scheduler'::text, 'system'::text, 'operator'::text]))),
     CONSTRAINT raincheck_appointmenthistory_sequence_check CHECK ((sequence >= 0))
 );
@@ -1578,6 +1606,7 @@ CREATE TABLE public.raincheck_hold (
     CONSTRAINT a_held_slot_ends_after_it_starts CHECK ((ends_at > starts_at)),
     CONSTRAINT a_hold_expires_after_it_began CHECK ((expires_at > began_at)),
     CONSTRAINT a_hold_is_renewed_ten_times_at_most CHECK ((renewals <= 10)),
+    CONSTRAINT a_suggested_time_is_of_a_request CHECK (((NOT suggested) OR (request_id IS NOT NULL))),
     CONSTRAINT raincheck_hold_renewals_check CHECK ((renewals >= 0))
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000');
@@ -2811,6 +2840,7 @@ INSERT INTO public.django_migrations VALUES (41, 'procrastinate', '0014_add_fini
 INSERT INTO public.django_migrations VALUES (42, 'procrastinate', '0015_add_trigger_on_job_deletion', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (43, 'procrastinate', '0016_delete_finished_jobs', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (44, 'procrastinate', '0017_add_checks_to_finish_job', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (106, 'raincheck', '0038_no_cache', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (45, 'procrastinate', '0018_add_checks_to_retry_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (46, 'procrastinate', '0019_fix_finish_job_compat_issue', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (47, 'procrastinate', '0020_add_index_on_procrastinate_jobs', '2000-01-01 00:00:00+00');
@@ -2872,7 +2902,6 @@ INSERT INTO public.django_migrations VALUES (102, 'raincheck', '0034_told_of_wai
 INSERT INTO public.django_migrations VALUES (103, 'raincheck', '0035_records_of_clients', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (104, 'raincheck', '0036_found_by_all_their_names', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (105, 'raincheck', '0037_numbers_of_clients', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (106, 'raincheck', '0038_no_cache', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (107, 'raincheck', '0039_schedulers', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (108, 'raincheck', '0040_whole_read_log', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (109, 'raincheck', '0041_invitations', '2000-01-01 00:00:00+00');
@@ -2913,6 +2942,7 @@ INSERT INTO public.django_migrations VALUES (143, 'raincheck', '0075_time_to_und
 INSERT INTO public.django_migrations VALUES (144, 'raincheck', '0076_rooms', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (145, 'raincheck', '0077_needed_by', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (146, 'raincheck', '0078_announced_times', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (147, 'raincheck', '0079_suggested_times', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2928,7 +2958,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 146, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 147, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 
@@ -3938,6 +3968,8 @@ CREATE TRIGGER reminders_follow_the_time BEFORE INSERT OR UPDATE OF starts_at, s
 CREATE TRIGGER seals_are_append_only BEFORE DELETE OR UPDATE ON public.raincheck_sealedrow FOR EACH ROW EXECUTE FUNCTION public.seals_are_append_only();
 
 CREATE TRIGGER seals_are_never_emptied BEFORE TRUNCATE ON public.raincheck_sealedrow FOR EACH STATEMENT EXECUTE FUNCTION public.seals_are_append_only();
+
+CREATE TRIGGER suggested_times_follow_their_requests AFTER UPDATE ON public.raincheck_reschedulerequest FOR EACH ROW WHEN ((old.ends_at IS DISTINCT FROM new.ends_at)) EXECUTE FUNCTION public.suggested_times_follow_their_requests();
 
 CREATE TRIGGER the_history_is_append_only BEFORE DELETE OR UPDATE ON public.raincheck_appointmenthistory FOR EACH ROW EXECUTE FUNCTION public.the_history_is_append_only();
 

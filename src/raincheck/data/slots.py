@@ -19,6 +19,7 @@ from raincheck.domain.policy import OneADay
 from raincheck.domain.ranking import around_asked_time
 from raincheck.domain.slots import Question, Taken, last_start, reach
 from raincheck.domain.spans import Span
+from raincheck.domain.suggestions import free_to_suggest
 from raincheck.domain.zones import zone_named
 
 # No row has this number: PostgreSQL counts them from 1.
@@ -279,6 +280,16 @@ def reschedule_question(
         asked=None if at_the_clients_wish else appointment.span,
         moving=appointment.pk,
         one_a_day=appointment.practice.rules.one_a_day,
+    )
+
+
+def suggestion_question(
+    appointment: Appointment, *, now: datetime, within: Span, taken: Sequence[Row]
+) -> Question:
+    """Return the question of where an appointment that is asked about could be when its provider says so; `taken` covers `within`."""
+    notice = appointment.practice.rules.suggestion_notice
+    return free_to_suggest(
+        reschedule_question(appointment, now=now, notice=notice, within=within, taken=taken)
     )
 
 

@@ -102,6 +102,8 @@ class History(StrEnum):
     NEEDED_BY = "needed_by"
     REMINDED = "reminded"
     UNDONE = "undone"
+    SUGGESTED = "suggested"
+    SUGGESTION_TAKEN_BACK = "suggestion_taken_back"
 
 
 class NotScheduled(Refusal):

@@ -35,6 +35,7 @@ class NotificationType(StrEnum):
     NOBODY_CAME = "nobody_came"
     WITHDRAWN = "withdrawn"
     DEADLINE_MOVED = "deadline_moved"
+    SUGGESTED = "suggested"
     SPARED = "spared"
     OUTAGE = "outage"
     MESSAGE = "message"

@@ -159,6 +159,13 @@ CATALOGUE: dict[NotificationType, Notice] = {
             holds=Holds.UNTIL_THE_DEADLINE,
         ),
         Notice(
+            NotificationType.SUGGESTED,
+            undelivered=later("the word that new times are suggested"),
+            client=(EMAIL, SMS),
+            opens=Opens.BATCH,
+            holds=Holds.WHILE_OPEN,
+        ),
+        Notice(
             NotificationType.SPARED,
             undelivered=later("the word that silence cancels nothing any more"),
             client=(EMAIL,),

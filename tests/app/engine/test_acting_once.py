@@ -73,6 +73,7 @@ from raincheck.actions.reschedule import (
     ask as asking,
     hold as holds,
     links,
+    suggest,
     undo,
     urge,
     waiting,
@@ -82,7 +83,7 @@ from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.passkeys import Passkey, passkeys_of
 from raincheck.data.access.sessions import UserSession
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments import Appointment, Hold
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.conversations import Conversation
@@ -115,6 +116,7 @@ from raincheck.domain.series import Scope
 from raincheck.domain.spans import Span
 
 HOURS = timedelta(hours=1)
+SUNDAY_AT_NINE = new_york(22, 9)
 FRIDAY = Span(FRIDAY_AT_NINE, FRIDAY_AT_NINE + HOURS)
 BY_SASHA = Actor(ActorKind.MANAGER, 1)
 SHORT = TypeDetails(
@@ -264,6 +266,17 @@ def reminding_by_hand(cast: Cast) -> Verb:
     request = cast.asked(cast.booked())
     RescheduleRequest.objects.filter(pk=request.pk).update(handed_over_at=NOW)
     return partial(urge.remind_by_hand, request.ref, by=cast.by_okafor, now=NOW)
+
+
+def suggesting_times(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked())
+    return partial(suggest.suggest_times, request.ref, starts=[SUNDAY_AT_NINE], by=cast.by_okafor, now=NOW)
+
+
+def taking_a_time_back(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked(), suggestions=[SUNDAY_AT_NINE])
+    held = Hold.objects.get(request=request)
+    return partial(suggest.take_suggestion_back, request.ref, hold=held.ref, by=cast.by_okafor, now=NOW)
 
 
 def saying_that_none_work(cast: Cast) -> Verb:
@@ -939,6 +952,8 @@ VERBS = {
     "extend": extending,
     "remind_by_hand": reminding_by_hand,
     "set_needed_by": saying_by_when_it_is_needed,
+    "suggest_times": suggesting_times,
+    "take_suggestion_back": taking_a_time_back,
     "stop_pushing": stopping_to_push,
     "push_into": pushing_into_a_calendar,
     "write_message": writing,

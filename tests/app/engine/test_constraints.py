@@ -121,6 +121,7 @@ CRIMES = {
     "a_request_has_one_chosen_hold": f"INSERT INTO {T}hold (ref, practice_id, provider_id, client_id, request_id, starts_at, ends_at,"
     f" buffer_before, buffer_after, began_at, expires_at, renewals, suggested) SELECT gen_random_uuid(), practice_id, provider_id,"
     f" client_id, request_id, starts_at, ends_at, buffer_before, buffer_after, began_at, expires_at, 0, false FROM {T}hold",
+    "a_suggested_time_is_of_a_request": f"UPDATE {T}hold SET suggested = true, request_id = NULL",
     "a_key_acts_once": f"INSERT INTO {T}idempotencykey (actor, key, body_hash, acted_at) SELECT actor, key, body_hash, acted_at FROM {T}idempotencykey",
     "a_link_opens_one_thing": f"UPDATE {T}link SET batch_id = NULL",
     "a_link_that_lets_in_is_a_recipients": f"UPDATE {T}link SET recipient_id = NULL",

@@ -90,10 +90,10 @@ def test_open_requests_stand_by_deadline_before_the_settled_ones(cast: Cast) -> 
     assert rows(okafor(NOW + HOUR).get("/requests/")) == [
         "Open, the nearest deadline first",
         "Maya Chen Tue, Nov 17 · 2:00 PM Follow-up Sent Mon, Nov 16 · 10:00 AM Not delivered yet Not opened yet"
-        " Not answered yet Open Not delivered, the clock is not running Correct the address Pick with Maya Withdraw Message",
+        " Not answered yet Open Not delivered, the clock is not running Correct the address Pick with Maya Withdraw Suggest times Message",
         "Riley Brooks they/them Tue, Nov 24 · 11:00 AM Follow-up Sent Mon, Nov 16 · 10:00 AM"
         " Delivered Mon, Nov 16 · 10:01 AM Opened Mon, Nov 16 · 10:30 AM Not answered yet"
-        " Open 47 hours left until Wed, Nov 18 · 10:00 AM Pick with Riley Withdraw Remind Extend Message",
+        " Open 47 hours left until Wed, Nov 18 · 10:00 AM Pick with Riley Withdraw Remind Extend Suggest times Message",
         "Settled, the latest first",
         "Maya Chen Thu, Nov 26 · 11:00 AM Answered Mon, Nov 16 · 10:00 AM Moved to Fri, Nov 27 · 9:00 AM Message",
         "Maya Chen Wed, Nov 25 · 11:00 AM Ended Mon, Nov 16 · 9:00 AM Withdrawn Message",
@@ -187,7 +187,7 @@ def test_a_manager_reads_whose_request_it_is_and_is_offered_no_conversation(cast
     cast.asked(cast.booked())
     [_head, row] = rows(manager(cast).get("/requests/"))
     assert row.startswith("Riley Brooks they/them Tue, Nov 24 · 11:00 AM Follow-up · Dr. Okafor Sent")
-    assert row.endswith("Pick with Riley Withdraw Extend")
+    assert row.endswith("Pick with Riley Withdraw Extend Suggest times")
 
 
 def test_the_story_of_a_request_is_told_in_order(cast: Cast) -> None:

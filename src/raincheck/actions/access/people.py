@@ -8,6 +8,7 @@ from uuid import UUID
 
 from raincheck.actions.access.invitations import GRID_STEP
 from raincheck.actions.access.rights import record_rights, refuse_former_manager, take_second_factor_away
+from raincheck.actions.appointments.claims import free_holds
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import history_row, make_tasks
@@ -17,6 +18,7 @@ from raincheck.data.calendars.feeds import live_feeds
 from raincheck.data.models import (
     AppointmentHistory,
     EmergencyAccess,
+    Hold,
     Invitation,
     Membership,
     Practice,
@@ -235,6 +237,8 @@ def _leave_calendar(held: Held, *, by: Actor, now: datetime) -> None:
     provider.left_at = now
     provider.save(update_fields=["left_at"])
     live_feeds(provider).update(ended_at=now)
+    # Nobody is there who could keep what is held.
+    free_holds(list(Hold.objects.filter(provider=provider).values_list("pk", flat=True)))
     _ask_a_person(provider, by=by, now=now)
     # What the provider would have had an hour for is a manager's at once.
     waiting = Task.objects.filter(provider=provider, done_at__isnull=True, for_managers_at__gt=now)

@@ -11,6 +11,7 @@ from raincheck.actions.engine.side_effects import record
 from raincheck.actions.limits import count_words
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import refuse_unless_open
+from raincheck.actions.reschedule.suggest import is_kept_for_them
 from raincheck.data.by_video import may_be_kept, video_place
 from raincheck.data.clients.merges import record_now
 from raincheck.data.compiled import Compiled
@@ -44,11 +45,12 @@ def pick_new_time(request: UUID, *, start: datetime, by: Actor, now: datetime) -
     asked = lock_open_request(request, now=now)
     appointment = asked.appointment
     by = by.answering_for(asked.client_id)
-    # All of section 6 again, for this start alone: a block or a busy event may have appeared since the page was made.
-    # Staff who pick by phone may agree on any time that is free.
-    notice = appointment.practice.rules.pick_notice if by.is_client else timedelta(0)
-    within = Span(start, start + timedelta(seconds=1))
-    refuse_unless_open(reschedule_question(appointment, now=now, notice=notice, within=within), start)
+    if not is_kept_for_them(asked, start, by=by, now=now):
+        # All of section 6 again, for this start alone: a block or a busy event may have appeared since the page was made.
+        # Staff who pick by phone may agree on any time that is free.
+        notice = appointment.practice.rules.pick_notice if by.is_client else timedelta(0)
+        within = Span(start, start + timedelta(seconds=1))
+        refuse_unless_open(reschedule_question(appointment, now=now, notice=notice, within=within), start)
     end_requests(Event.PICK, [asked], by=by, now=now, to=start)
     look_at_need(appointment, by=by, now=now, request=asked)
     return {"request": str(asked.ref), "state": asked.state}

@@ -11,6 +11,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import Shown, history_row, show_cards
 from raincheck.actions.out_of_office import make_block
 from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.actions.reschedule.suggest import hold_times
 from raincheck.data.by_video import video_place, why_no_video
 from raincheck.data.models import (
     Appointment,
@@ -61,6 +62,7 @@ class Ask:
     """What the form says. `by_video` offers to keep the time by video; `block` is a stretch to mark out of office unless it is already, None when the box is not ticked.
 
     `sequences` are those the appointments had when the form was made; an ask about a former state is refused.
+    `suggestions` are starts to hold for the client.
     """
 
     appointments: Sequence[UUID]
@@ -72,6 +74,7 @@ class Ask:
     last_minute_confirmed: bool = False
     repeat_confirmed: bool = False
     sequences: Mapping[UUID, int] = field(default_factory=dict)
+    suggestions: Sequence[datetime] = ()
 
 
 def ask_to_reschedule(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -> Answer:
@@ -116,13 +119,13 @@ def make_requests(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -> li
     # Time that is blocked already is not blocked again: once the day is opened, no piece of it may stay shut.
     if ask.block is not None and not_blocked_yet(first.provider_id, ask.block):
         make_block(first.provider, ask.block, batch=batch, now=now)
-    # Nobody is asked to choose among nothing; one appointment of several with times is enough to begin with.
+    # Nobody is asked to choose among nothing; one appointment of several with times, or one suggestion, is enough to begin with.
     # Around the asked time, as "Before you send" counts them.
     questions = (
         reschedule_question(row, now=now, notice=policy.pick_notice, within=around_asked(row, now=now))
         for row in appointments
     )
-    if not any(open_slots(question) for question in questions):
+    if not ask.suggestions and not any(open_slots(question) for question in questions):
         raise NoOpenTimes
     requests = RescheduleRequest.objects.bulk_create(
         _request(
@@ -137,6 +140,7 @@ def make_requests(ask: Ask, *, practice_id: int, by: Actor, now: datetime) -> li
         for row in appointments
     )
     together = list(zip(appointments, requests, strict=True))
+    hold_times(ask.suggestions, requests, now=now)
     AppointmentHistory.objects.bulk_create(
         history_row(row, History.ASKED, by=by, now=now, request=request) for row, request in together
     )

@@ -24,6 +24,7 @@ from raincheck.actions.engine.side_effects import (
     show_cards,
 )
 from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.actions.reschedule.suggest import free_suggestions_meeting
 from raincheck.data.models import Appointment, AppointmentHistory, Place, RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelledWhy, TypeKind
 from raincheck.domain.conversations import Card
@@ -130,6 +131,11 @@ def _settle(
     for reason, appointments in by_reason.items():
         # Never a fee for a time that was asked about, whatever the ending.
         cancel(appointments, why=reason, by=by, now=now, note=note, asked_about=True)
+    if ending.moves:
+        # What is left of the batch keeps the other suggested times, and this one is gone for it.
+        free_suggestions_meeting(
+            (row.appointment for row in requests), batches={row.batch_id for row in requests}
+        )
     return former
 
 

@@ -217,9 +217,12 @@ def _end_holds(*, now: datetime, limit: int) -> Done:
 
     One that keeps a request stays until the grace after it is over: without its row nobody would know of that grace.
     """
-    # Only a chosen time keeps its request; a suggested one is held for it and ends with it.
+    # Only a chosen time keeps its request. A suggested one is held for it and ends with it: until then an outage, once it is
+    # noticed, may move its end; expired it stands in nobody's way.
     keeps = Q(request__state=State.OPEN, suggested=False, expires_at__gt=F("request__deadline_at"))
-    ended = Hold.objects.filter(Q(expires_at__lte=now - LAPSE_GRACE) | ~keeps, expires_at__lte=now)
+    waits = Q(request__state=State.OPEN, suggested=True)
+    over = Q(expires_at__lte=now - LAPSE_GRACE) | ~keeps
+    ended = Hold.objects.filter(over & ~waits, expires_at__lte=now)
     ended = ended.select_related("provider").order_by("provider", "pk")
     free = ended.select_for_update(skip_locked=True, no_key=True, of=("provider",))
     found = [hold.pk for hold in free.only("provider", "provider__id")[:limit]]

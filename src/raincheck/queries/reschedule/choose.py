@@ -12,6 +12,7 @@ from raincheck.data.compiled import NO_ROW, Compiled, numbered
 from raincheck.data.models import (
     Appointment,
     AppointmentHistory,
+    Hold,
     Place,
     RebookOffer,
     RescheduleBatch,
@@ -19,6 +20,7 @@ from raincheck.data.models import (
 )
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Row, Session, reschedule_question, rooms_of, taken_time
+from raincheck.data.suggestions import suggested_in, to_choose
 from raincheck.domain.appointments import History, Status, TypeKind
 from raincheck.domain.clients.never_works import times_of_week
 from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
@@ -34,7 +36,7 @@ USUAL_FROM = 26
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An open request with the times that can be chosen for it: all of them, and the best first.
+    """An open request with the times that can be chosen for it: all of them, what its provider suggests, and the best others.
 
     `next_at` is the next occurrence of the appointment's series, None without one; `by_video` is whether the client may
     keep the time it has, by video.
@@ -42,6 +44,7 @@ class Choice:
 
     request: RescheduleRequest
     starts: Sequence[datetime]
+    suggested: Sequence[datetime]
     nearest: Sequence[datetime]
     usual: UsualTime | None
     next_at: datetime | None
@@ -116,12 +119,14 @@ def choices(
     planned = _planned(waiting, chosen or {})
     offered = any(request.video_offered for request in waiting)
     place = video_place(batch.practice_id) if offered else None
+    held = suggested_in(batch=batch.pk)
     return [
         _choice(
             request,
             [*taken, *(row for ref, row in planned.items() if ref != request.ref)],
             usual,
             following,
+            held,
             place=place,
             zone=zone,
             now=now,
@@ -155,6 +160,12 @@ def waiting_in(batch: RescheduleBatch, *, now: datetime) -> QuerySet[RescheduleR
     return RescheduleRequest.objects.filter(OPEN, batch=batch, asked_starts_at__gt=now).order_by(
         "deadline_at"
     )
+
+
+def open_in(request: RescheduleRequest) -> QuerySet[RescheduleRequest]:
+    """Return the other requests of a batch that wait for an answer, with their appointments, soonest asked time first."""
+    rows = RescheduleRequest.objects.filter(OPEN, batch=request.batch_id).exclude(pk=request.pk)
+    return rows.select_related("appointment__place", "appointment__type").order_by("asked_starts_at", "pk")
 
 
 def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Settled]:
@@ -207,14 +218,17 @@ def _choice(
     taken: Sequence[Row],
     usual: UsualTime | None,
     following: Sequence[tuple[int, datetime]],
+    held: Sequence[Hold],
     *,
     place: Place | None,
     zone: str,
     now: datetime,
 ) -> Choice:
-    appointment = request.appointment
-    notice = appointment.practice.rules.pick_notice
-    starts = open_slots(reschedule_question(appointment, now=now, notice=notice, taken=taken))
+    appointment, rules = request.appointment, request.appointment.practice.rules
+    suggested = to_choose(held, appointment, taken, now=now, notice=rules.suggestion_notice)
+    question = reschedule_question(appointment, now=now, notice=rules.pick_notice, taken=taken)
+    # What is suggested stands by itself, and is never repeated among the nearest ones.
+    starts = [start for start in open_slots(question) if start not in suggested]
     next_at = next(
         (at for series, at in following if series == appointment.series_id and at > request.asked_starts_at),
         None,
@@ -232,7 +246,8 @@ def _choice(
         never_works=times_of_week(appointment.client.never_works),
         needed_by=appointment.needed_by,
     )
-    return Choice(request, starts, nearest, usual, next_at, may_be_kept(request, place))
+    same_time = may_be_kept(request, place)
+    return Choice(request, sorted([*starts, *suggested]), suggested, nearest, usual, next_at, same_time)
 
 
 def sessions_ahead(client_id: int, *, now: datetime, but: Container[int] = ()) -> list[Appointment]:

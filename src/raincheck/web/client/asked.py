@@ -76,6 +76,8 @@ class Asked:
     """Why there is more time than at first; empty without an outage."""
     silence: str
     times: Times
+    kept: str
+    """Until when suggested times are kept."""
     pick_url: str
     hold_url: str
     cancel: str
@@ -105,6 +107,7 @@ def asked(choice: Choice, page: Page, *, number: int, alone: bool) -> Asked:
         given_back=given_back,
         silence=_silence(request, visit, others_stand=page.others_stand),
         times=_times(choice, clock, page, mine, number=number, alone=alone),
+        kept=_kept(request, clock, visit),
         pick_url=visit.address("request", request.ref),
         hold_url=visit.address("hold", request.ref),
         cancel=f"cancel/{request.ref}",
@@ -147,6 +150,14 @@ def _until(request: RescheduleRequest, clock: Clock, visit: Visit) -> str:
     return time_to_choose(shown, whole=whole)
 
 
+def _kept(request: RescheduleRequest, clock: Clock, visit: Visit) -> str:
+    if request.deadline_at <= visit.now or request.needs_provider:
+        return _("Kept for you")
+    instant = long_day_and_time(request.deadline_at, clock.own, now=visit.now)
+    until = with_zone(instant, clock.own) if clock.is_elsewhere else instant
+    return _("Kept for you until %(until)s") % {"until": until}
+
+
 def _silence(request: RescheduleRequest, visit: Visit, *, others_stand: bool) -> str:
     """Return what happens when the client doesn't choose."""
     said = silent(request, visit)
@@ -176,6 +187,7 @@ def _times(
         id=f"t{number}",
         field=field_of(request.ref, several=page.several),
         asked_at=request.asked_starts_at,
+        suggested=choice.suggested,
         wanted=wanted if wanted.request in (None, request.ref) else None,
         chosen=chosen,
         lost=_lost(lost_at, mine, request, clock, page.visit) if lost_at else "",

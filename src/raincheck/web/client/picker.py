@@ -113,11 +113,13 @@ def keep_words(start: datetime, clock: Clock) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Open times in the order they are read: in place of a lost one, the nearest good ones, and the picker of all.
+    """Open times in the order they are read: in place of a lost one, what is suggested, the nearest good ones, and the picker of all.
 
-    `same` is the time that can be kept by video, where that was offered. `kept` is the time chosen before, where it stands neither among the nearest nor on the open day.
+    `same` is the time that can be kept by video, where that was offered. `kept` is the time chosen before, where it stands
+    neither among these nor on the open day.
     """
 
+    suggested: Sequence[Slot]
     nearest: Sequence[Slot]
     picker: Picker | None
     kept: Slot | None
@@ -129,7 +131,11 @@ class Times:
     @property
     def none(self) -> bool:
         """Whether nothing can be chosen."""
-        return not self.nearest and self.same is None
+        return not self.nearest and not self.suggested and self.same is None
+
+    @property
+    def suggested_buttons(self) -> SafeString:
+        return buttons(self.suggested, field=self.field, id=f"{self.id}-suggested")
 
     @property
     def near_buttons(self) -> SafeString:
@@ -169,6 +175,7 @@ def times(
     id: str,
     field: str,
     asked_at: datetime,
+    suggested: Sequence[datetime] = (),
     wanted: Wanted | None = None,
     chosen: datetime | None = None,
     lost: str = "",
@@ -180,23 +187,24 @@ def times(
 ) -> Times:
     """Return the times to choose from for one appointment, its picker open where it is `wanted`, or near the asked time.
 
-    A start that was `chosen` is checked once, wherever it stands first. `notes` are sentences by the day they belong to,
+    What is `suggested` is among the `starts`. A start that was `chosen` is checked once, wherever it stands first. `notes` are sentences by the day they belong to,
     `next_at` is the next session of a series. `folded` leaves the picker out.
     """
     chosen = chosen if chosen in starts else None
-    # One start may stand in both lists, and of one name the browser keeps only the last that is checked.
-    elsewhere = None if chosen in nearest else chosen
+    # One start may stand in two lists, and of one name the browser keeps only the last that is checked.
+    elsewhere = None if chosen in nearest or chosen in suggested else chosen
     picker = None
     if starts and not folded:
         near = (elsewhere or lost_at or asked_at).astimezone(zone_named(clock.shown))
         wanted = wanted or Wanted()
-        week = _Week.around(starts, clock, wanted.day or near.date(), wanted.at or near.time())
+        week = _Week.around(starts, suggested, clock, wanted.day or near.date(), wanted.at or near.time())
         picker = week.shown(
             asked_at, chosen=elsewhere, field=field, id=id, notes=notes or {}, next_at=next_at
         )
     on_the_day = picker is not None and any(slot.chosen for slot in picker.slots)
     close = sorted(starts, key=lambda start: (abs(start - lost_at), start))[:CLOSE] if lost_at else []
     return Times(
+        suggested=[slot(start, clock, chosen=chosen) for start in suggested],
         nearest=[slot(start, clock, chosen=chosen) for start in nearest],
         picker=picker,
         kept=slot(elsewhere, clock, chosen=chosen) if elsewhere and not on_the_day else None,
@@ -224,12 +232,20 @@ class _Week:
     """The open starts by day, and the day that is open with the time it is read from, on the clock they are shown by."""
 
     by_day: Mapping[date, Sequence[datetime]]
+    suggested: Container[datetime]
     opened: date
     at: time
     clock: Clock
 
     @classmethod
-    def around(cls, starts: Iterable[datetime], clock: Clock, target: date, at: time) -> "_Week":
+    def around(
+        cls,
+        starts: Iterable[datetime],
+        suggested: Container[datetime],
+        clock: Clock,
+        target: date,
+        at: time,
+    ) -> "_Week":
         zone = zone_named(clock.shown)
         by_day = {
             day: list(group)
@@ -238,7 +254,7 @@ class _Week:
         # The day asked for, else the nearest of its week, else the nearest of all; of two as near the sooner.
         of_its_week = [day for day in by_day if _monday(day) == _monday(target)]
         opened = min(of_its_week or by_day, key=lambda day: (abs(day - target), day))
-        return cls(by_day, opened, at, clock)
+        return cls(by_day, suggested, opened, at, clock)
 
     def shown(
         self,
@@ -267,7 +283,10 @@ class _Week:
             cells=[self._cell(monday + timedelta(days=number), chosen) for number in range(self._length)],
             name=long_day(starts[0], self.clock.shown),
             notes=said,
-            slots=[slot(start, self.clock, chosen=chosen, day=short) for start in starts[first:last]],
+            slots=[
+                slot(start, self.clock, chosen=chosen, day=short, kept=self._kept(start))
+                for start in starts[first:last]
+            ],
             sooner=self._part_around(starts[max(first - OF_A_DAY // 2, 0)]) if first else "",
             after=self._part_around(starts[min(last + OF_A_DAY // 2, len(starts) - 1)])
             if starts[last:]
@@ -275,6 +294,9 @@ class _Week:
             field=field,
             id=id,
         )
+
+    def _kept(self, start: datetime) -> str:
+        return _("kept for you") if start in self.suggested else ""
 
     def _first_shown(self, starts: Sequence[datetime]) -> int:
         """Return where the part of the open day begins that lies around the time it is read from."""

@@ -21,7 +21,7 @@ YEARS = range(1970, 9000)
 # Formatted by format_html_join, which escapes every value; nothing else may fill it in.
 BUTTON = (
     '<div class="slot"><input type="radio" name="{field}" id="{id}-{value}" value="{value}" data-when="{when}"{checked}>'
-    '<label for="{id}-{value}">{day} {time}{beside}</label></div>'
+    '<label for="{id}-{value}">{day} {time}{beside}{kept}</label></div>'
 )
 CHECKED = mark_safe(" checked")  # our own word
 SEEN_DAY = '<span class="day">{}</span>'
@@ -31,7 +31,10 @@ BESIDE = ' <span class="day small">{}</span>'
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One start as a radio button. `when` stands on the button that acts; `beside` is the client's own time in a room elsewhere."""
+    """One start as a radio button. `when` stands on the button that acts; `beside` is the client's own time in a room elsewhere.
+
+    `kept` are the words of a time that is held for them.
+    """
 
     value: str
     day: str
@@ -39,9 +42,12 @@ class Slot:
     when: str
     beside: str
     chosen: bool
+    kept: str = ""
 
 
-def slot(start: datetime, clock: Clock, *, chosen: datetime | None = None, day: str = "") -> Slot:
+def slot(
+    start: datetime, clock: Clock, *, chosen: datetime | None = None, day: str = "", kept: str = ""
+) -> Slot:
     """Return one start with the words of its radio button; `day` spares working out its day again."""
     day, time = day or short_day(start, clock.shown), clock.time(start)
     return Slot(
@@ -51,6 +57,7 @@ def slot(start: datetime, clock: Clock, *, chosen: datetime | None = None, day: 
         when=day_and_time(day, time),
         beside=clock.yours(start),
         chosen=start == chosen,
+        kept=kept,
     )
 
 
@@ -72,6 +79,7 @@ def buttons(slots: Iterable[Slot], *, field: str, id: str, day: str = "") -> Saf
                 "day": format_html(HEARD_DAY, day) if day else format_html(SEEN_DAY, slot.day),
                 "time": slot.time,
                 "beside": format_html(BESIDE, slot.beside) if slot.beside else "",
+                "kept": format_html(BESIDE, slot.kept) if slot.kept else "",
             }
             for slot in slots
         ),

@@ -267,6 +267,8 @@ STORY = {
     History.NOBODY_CAME: later("%(client)s said that nobody came."),
     History.DEADLINE_MOVED: later("The time to answer was moved to %(deadline)s."),
     History.REMINDED: later("%(who)s reminded %(client)s of the open request."),
+    History.SUGGESTED: later("%(who)s suggested new times to %(client)s."),
+    History.SUGGESTION_TAKEN_BACK: later("%(who)s took a time back that was suggested to %(client)s."),
     History.OUTAGE: later(
         "Our pages were down for a while, so the time to answer was moved to %(deadline)s."
     ),

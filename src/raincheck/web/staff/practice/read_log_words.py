@@ -50,6 +50,8 @@ WHAT: dict[str, StrOrPromise] = {
     "request": later("A reschedule request"),
     "request-withdraw": later("Withdrawing a request"),
     "request-extend": later("Extending a request"),
+    "request-suggest": later("Suggesting times to a client"),
+    "request-take-back": later("Taking a suggested time back"),
     "request-pick": later("Picking a time for a client"),
     "request-undo": later("Undoing a request"),
     "request-remind": later("Reminding a client of a request"),

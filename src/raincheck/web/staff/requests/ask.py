@@ -19,6 +19,7 @@ from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask
 from raincheck.web.staff.appointments.words import asked, block_words, too_late_to_ask, type_words, when
 from raincheck.web.staff.requests.ask_form import AskForm, prefilled, span_to_block
 from raincheck.web.staff.requests.ask_preview import ask_preview
+from raincheck.web.staff.requests.suggest_calendar import LOOK, day_looked_at, suggest_calendar
 from raincheck.web.staff.shell import Context, Staff, for_staff, send, show, shown_at, zone_of
 from raincheck.web.staff.shell.undo import say_until_undone
 from raincheck.web.submission import key_of
@@ -53,7 +54,11 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     }
     if request.method == "POST":
         form = AskForm(request.POST, **about)
-        if not form.is_valid() or form.is_news:
+        sound = form.is_valid()
+        # A button of the calendar shows another day of it, without a script too, and nothing is sent.
+        if LOOK in request.POST:
+            return _page(request, staff, row, form)
+        if not sound or form.is_news:
             return _page(request, staff, row, form, status=422)
         sent = send(request, staff, form, ask_to_reschedule, form.ask(), practice_id=row.practice_id)
         if sent.answer is None:
@@ -82,6 +87,13 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     if getattr(request, "htmx", False):
         form = AskForm(request.GET, **about)
         form.is_valid()
+        if LOOK in request.GET:
+            context = _calendar(request, row, form) | {
+                "form": form,
+                "client": row.client,
+                "path": request.path,
+            }
+            return render(request, "raincheck/staff/requests/suggest_times.html", context)
         return render(request, "raincheck/staff/requests/ask_parts.html", _context(request, row, form))
     form = AskForm(initial=prefilled(row), **about)
     span = span_to_block(row)
@@ -93,10 +105,19 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
 def _page(
     request: HttpRequest, staff: Staff, row: Appointment, form: AskForm, *, status: int = 200
 ) -> HttpResponse:
-    context = _context(request, row, form) | {"key": key_of(request)}
+    context = _context(request, row, form) | _calendar(request, row, form) | {"key": key_of(request)}
     return show(
         request, staff, "raincheck/staff/requests/ask.html", context, current="appointments", status=status
     )
+
+
+def _calendar(request: HttpRequest, row: Appointment, form: AskForm) -> Context:
+    """Return the calendar in which times are suggested for what is ticked."""
+    said = request.POST if request.method == "POST" else request.GET
+    wanted = day_looked_at(said, form.starts, provider=row.provider)
+    appointments = [one.appointment for one in form.ticked if one.can_be_asked] or [row]
+    calendar = suggest_calendar(appointments, form.starts, wanted=wanted, now=form.now)
+    return {"calendar": calendar, "zone": row.provider.zone}
 
 
 def _context(request: HttpRequest, row: Appointment, form: AskForm) -> Context:
@@ -115,6 +136,7 @@ def _context(request: HttpRequest, row: Appointment, form: AskForm) -> Context:
         "reach": reach,
         "channels": channels,
         "ask_preview": preview,
+        "suggested": [short_day_and_time(start, zone, now=form.now) for start in sorted(set(form.starts))],
         # The boxes to confirm stay out of sight until something needs them.
         "confirms": preview["last_minute"] or preview["earlier_asks"] or form["last_minute"].errors,
         "path": request.path,

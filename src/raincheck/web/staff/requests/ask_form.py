@@ -21,6 +21,7 @@ from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.reschedule.ask import Candidate, why_none_by_video
 from raincheck.web.reasons import NAMES
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
+from raincheck.web.staff.requests.suggest_form import SuggestForm
 from raincheck.web.staff.shell import DayField, WordsField, shown_at, zone_of
 
 # Never in a message, feed or webhook, so no channel's length limits it.
@@ -38,7 +39,7 @@ WHY_NO_VIDEO = {
 SEQUENCE = re.compile(r"[0-9]{1,9}")  # what a database's integer holds, in plain digits
 
 
-class AskForm(StretchForm):
+class AskForm(SuggestForm, StretchForm):
     """An ask about one or several of a client's appointments. The verb says which of them can be asked about.
 
     A field more is a field here, handed on by `ask()`; it shows in `ask.html`, and the verb keeps it with the batch.
@@ -137,6 +138,7 @@ class AskForm(StretchForm):
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
+        self.read_typed(self.provider)
         if said.get("until") and "appointments" in said:
             self._tick_until(said["until"])
         # The appointments that are asked about lie inside by nature; only others are news to the provider.
@@ -203,6 +205,7 @@ class AskForm(StretchForm):
             by_video=said.get("by_video", False),
             repeat_confirmed=said["repeat"],
             sequences=said["shown"],
+            suggestions=self.starts,
         )
 
 

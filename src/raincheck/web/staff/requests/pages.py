@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.models import RescheduleRequest
 from raincheck.data.notifications import knowing_failures
+from raincheck.data.suggestions import suggested_in
 from raincheck.domain.reschedule import MANY_ASKS, NeedsProvider, Reason, State
 from raincheck.notifications.formats import dialed, reason_sentence, time_left
 from raincheck.queries.conversations import words_to_the_team
@@ -183,6 +184,7 @@ def record(
         "client_reads": reason_sentence(asked.provider.short_name),
         "would_work": words_to_the_team(asked.batch),
         "together": sent_together(asked),
+        "suggested": suggested_in(batch=asked.batch_id) if asked.is_open else [],
         "story": [(one.at, told(one, names, zone=asked.provider.zone, now=staff.now)) for one in happened],
         "form": form,
     }

@@ -89,6 +89,8 @@ STORY = {
     History.CLIENT_WROTE: later("%(client)s wrote a message."),
     History.DEADLINE_MOVED: later("The deadline moved to %(to)s."),
     History.REMINDED: later("%(who)s reminded %(client)s."),
+    History.SUGGESTED: later("%(who)s suggested new times to %(client)s."),
+    History.SUGGESTION_TAKEN_BACK: later("%(who)s took a suggested time back."),
     History.OUTAGE: later("Our pages were down for a while, so the deadline moved to %(to)s."),
     History.NEEDS_PROVIDER: later("The deadline passed, and the request waits for you."),
     History.MOVED: later("%(who)s moved the appointment to %(to)s."),

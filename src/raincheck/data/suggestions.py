@@ -1,0 +1,44 @@
+"""Suggested times as they are held: those of a batch, and which of them a session that is asked about could have."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import models
+
+from raincheck.data.appointments import Appointment, Hold
+from raincheck.data.compiled import Compiled
+from raincheck.data.slots import Row
+from raincheck.domain.spans import Span
+
+
+@Compiled
+def suggested_in(batch: int) -> models.QuerySet[Hold]:
+    """The times that are held for the client of a batch, soonest first; they are every request's of it, whichever carries them."""
+    return Hold.objects.filter(suggested=True, request__batch=batch).order_by("starts_at", "pk")
+
+
+def suits(held: Hold, appointment: Appointment) -> bool:
+    """Return whether a session fits into a held time."""
+    return appointment.length <= held.ends_at - held.starts_at
+
+
+def to_choose(
+    held: Sequence[Hold], appointment: Appointment, taken: Sequence[Row], *, now: datetime, notice: timedelta
+) -> list[datetime]:
+    """Return the starts that an appointment's client may still choose of what is held for them, soonest first.
+
+    A time that they need for something else is none: what they have elsewhere, or chose for another appointment.
+    """
+    own = [
+        row.span
+        for row in taken
+        if row.client_id == appointment.client_id
+        and row.kind in ("appointment", "elsewhere")
+        and row.id != appointment.pk
+    ]
+    starts = (one.starts_at for one in held if suits(one, appointment) and one.starts_at >= now + notice)
+    return [
+        start
+        for start in dict.fromkeys(starts)
+        if not any(Span(start, start + appointment.length).overlaps(span) for span in own)
+    ]

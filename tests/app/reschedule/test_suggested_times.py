@@ -1,0 +1,210 @@
+"""Times that a provider suggests: chosen in the form, kept for the client, shown first on their page, and picked."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york, time_off
+from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
+from tests.app.staff_browser import errors, okafor
+
+from raincheck.data.appointments import Appointment, Claim, Hold
+from raincheck.data.people import Client, Provider
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.domain.appointments import SlotNotOpen, SlotTaken
+from raincheck.web.client.slots import value_of
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+DEADLINE = NOW + 48 * HOUR
+SATURDAY_AT_TEN = new_york(21, 10)
+"""Outside working hours."""
+HALF_PAST_ELEVEN = new_york(24, 11, 30)
+"""Partly over the asked time."""
+THURSDAY_AT_TWO = new_york(26, 14)
+
+
+def send(appointment: Appointment, *starts: datetime, now: datetime = NOW, **said: Any) -> HttpResponse:
+    """Ask about an appointment in the form, with times ticked in its calendar."""
+    body = {"appointments": str(appointment.ref), "reason": "scheduling_conflict", **said}
+    chosen = [value_of(start) for start in starts]
+    return okafor(now).post(f"/appointments/{appointment.ref}/ask/", suggest=chosen, **body)
+
+
+def asked_with(
+    cast: Cast, *starts: datetime, appointments: tuple[Appointment, ...] = ()
+) -> RescheduleRequest:
+    return handed_over(cast.asked(*(appointments or (cast.booked(),)), suggestions=starts))
+
+
+def held(*, of: Client | None = None) -> list[tuple[datetime, datetime]]:
+    """The starts that are held, each with its end."""
+    rows = Hold.objects.filter(client=of) if of else Hold.objects.all()
+    return list(rows.order_by("starts_at").values_list("starts_at", "expires_at"))
+
+
+def test_suggested_times_are_kept_shown_first_and_picked(cast: Cast) -> None:
+    appointment = cast.booked()
+    sent = send(appointment, SATURDAY_AT_TEN, THURSDAY_AT_TWO, HALF_PAST_ELEVEN)
+    assert sent.status_code == 302
+    request = handed_over(RescheduleRequest.objects.get())
+    until = DEADLINE + MINUTE
+    assert held() == [(SATURDAY_AT_TEN, until), (HALF_PAST_ELEVEN, until), (THURSDAY_AT_TWO, until)]
+    visitor = Visitor(request.batch, now=NOW + HOUR)
+    page = visitor.get(page_of(request))
+    said = words(page)
+    assert (
+        "Dr. Okafor suggests Times in Los Angeles · Change"
+        " Kept for you until Wednesday, November 18 at 7:00 AM"
+        " Sat, Nov 21 7:00 AM Tue, Nov 24 8:30 AM Thu, Nov 26 11:00 AM"
+        " Nearest good times " in said
+    )
+    answer = visitor.pick(form_of(request), SATURDAY_AT_TEN)
+    assert answer.status_code == 302
+    appointment.refresh_from_db()
+    assert (appointment.starts_at, held()) == (SATURDAY_AT_TEN, [])
+    assert not Claim.objects.filter(hold__isnull=False).exists()
+
+
+def test_a_time_over_the_asked_one_can_be_picked_when_it_is_suggested(cast: Cast) -> None:
+    request = asked_with(cast, HALF_PAST_ELEVEN)
+    cast.pick(request, HALF_PAST_ELEVEN)
+    request.refresh_from_db()
+    assert (request.state, request.moved_to) == ("moved", HALF_PAST_ELEVEN)
+
+
+def test_a_suggestion_is_honored_down_to_its_own_notice(cast: Cast) -> None:
+    tonight = new_york(16, 19)
+    request = asked_with(cast, tonight)
+    cast.pick(request, tonight, now=tonight - 2 * HOUR)
+    request.refresh_from_db()
+    assert request.moved_to == tonight
+
+
+def test_a_suggestion_closer_than_its_notice_is_no_longer_offered(cast: Cast) -> None:
+    tonight = new_york(16, 19)
+    request = asked_with(cast, tonight)
+    late = tonight - 2 * HOUR + timedelta(seconds=1)
+    assert "suggests" not in words(Visitor(request.batch, now=late).get(page_of(request)))
+    with pytest.raises(SlotNotOpen):
+        cast.pick(request, tonight, now=late)
+
+
+def test_the_picker_says_which_times_are_kept_and_the_nearest_do_not_repeat_them(cast: Cast) -> None:
+    friday = new_york(27, 9)
+    request = asked_with(cast, friday)
+    visitor = Visitor(request.batch, now=NOW + HOUR)
+    page = visitor.get(page_of(request), day="2026-11-27")
+    names = choosable(page)
+    assert names[0] == "Fri, Nov 27 6:00 AM"
+    assert "Fri, Nov 27 6:00 AM" not in names[1:6]
+    assert "Friday, November 27, 6:00 AM kept for you" in names
+
+
+def test_another_client_cannot_take_a_suggested_time(cast: Cast) -> None:
+    request = asked_with(cast, FRIDAY_AT_NINE)
+    maya = handed_over(cast.asked(cast.booked(new_york(24, 14), client=cast.maya)))
+    names = choosable(Visitor(maya.batch).get(page_of(maya), day="2026-11-27"))
+    assert not [name for name in names if "November 27, 9:00 AM" in name or "Nov 27 9:00 AM" in name]
+    with pytest.raises(SlotTaken):
+        cast.booked(FRIDAY_AT_NINE, client=cast.maya)
+    cast.pick(request, FRIDAY_AT_NINE)
+
+
+def test_a_suggestion_makes_up_for_having_no_open_times(cast: Cast) -> None:
+    Provider.objects.filter(pk=cast.okafor.pk).update(availability={"weekly": [], "overrides": []})
+    appointment = cast.booked()
+    refused = send(appointment)
+    assert "You have no open times; open some first." in words(refused)
+    assert send(appointment, SATURDAY_AT_TEN).status_code == 302
+    request = handed_over(RescheduleRequest.objects.get())
+    said = words(Visitor(request.batch).get(page_of(request)))
+    assert "Dr. Okafor suggests" in said
+    assert "Nearest good times" not in said
+    assert "No open times right now" not in said
+
+
+SUNDAY = new_york(22, 9)
+BAD = {
+    "six": (
+        [SUNDAY + number * HOUR for number in range(6)],
+        "You can suggest up to 5 times; 6 are chosen. Nothing was sent yet, and all of them are still here; please leave some out.",
+    ),
+    "beyond the horizon": (
+        [new_york(20, 9, month=4).replace(year=2027)],
+        "Tuesday, April 20, 2027 at 9:00 AM is too far ahead: times can be suggested until Friday, January 15 at 10:00 AM."
+        " Nothing was sent yet; please choose a sooner time.",
+    ),
+    "too soon": (
+        [NOW + 2 * HOUR - MINUTE],
+        "Monday, November 16 at 11:59 AM is too soon: a suggested time is at least 2 hours away."
+        " Nothing was sent yet; please choose a later time.",
+    ),
+    "over an appointment": (
+        [new_york(25, 9, 30)],
+        "Wednesday, November 25 at 9:30 AM is taken: it would overlap an appointment, a time held for somebody else, or their buffers."
+        " Nothing was sent yet; please choose another time.",
+    ),
+    "over a hold": (
+        [new_york(25, 13)],
+        "Wednesday, November 25 at 1:00 PM is taken: it would overlap an appointment, a time held for somebody else, or their buffers."
+        " Nothing was sent yet; please choose another time.",
+    ),
+    "twice": (
+        [SUNDAY, SUNDAY],
+        "Sunday, November 22 at 9:00 AM is suggested twice. Nothing was sent yet; please keep it once, or choose another time.",
+    ),
+    "over their own": (
+        [new_york(26, 10, 30)],
+        "Riley has another appointment on Thursday, November 26 at 10:30 AM. Nothing was sent yet; please choose another time.",
+    ),
+    "the asked time": (
+        [TUESDAY_AT_ELEVEN],
+        "Tuesday, November 24 at 11:00 AM is the very time you ask about. Nothing was sent yet; please choose another one.",
+    ),
+    "in time off": (
+        [new_york(23, 9)],
+        "You are out of office or busy on Monday, November 23 at 9:00 AM."
+        " Nothing was sent yet; please choose another time, or change your time off first.",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_suggestions_are_refused_at_the_field_and_stay_ticked(cast: Cast, what: str) -> None:
+    starts, sentence = BAD[what]
+    cast.booked(new_york(25, 9), client=cast.maya)
+    asked_with(cast, new_york(25, 13), appointments=(cast.booked(new_york(25, 15), client=cast.maya),))
+    cast.booked(new_york(26, 10), provider=cast.fischer)
+    time_off(cast.okafor, new_york(23, 8), new_york(23, 12))
+    appointment = cast.booked()
+    before = held()
+    page = send(appointment, *starts, note="See you.")
+    assert page.status_code in (409, 422)
+    assert errors(page) == [sentence]
+    ticked = re.findall(r'name="suggest"[^>]* value="([^"]+)" checked', page.content.decode())
+    assert sorted(ticked) == sorted({value_of(start) for start in starts})
+    assert "See you." in page.content.decode()
+    assert held() == before
+    assert not RescheduleRequest.objects.filter(appointment=appointment).exists()
+
+
+def test_a_time_can_be_typed_without_a_script(cast: Cast) -> None:
+    appointment = cast.booked()
+    sent = send(appointment, suggest_day="2026-11-21", suggest_time="10:20")
+    assert sent.status_code == 302
+    assert [start for start, _end in held()] == [new_york(21, 10, 20)]
+
+
+def test_looking_at_another_day_sends_nothing_and_keeps_what_was_typed(cast: Cast) -> None:
+    appointment = cast.booked()
+    page = send(appointment, THURSDAY_AT_TWO, look="2026-12-01", note="See you.")
+    assert page.status_code == 200
+    said = words(page)
+    assert "See you." in page.content.decode()
+    assert "Thu, Nov 26 · 2:00 PM" in said
+    assert "Tuesday, December 1" in said
+    assert not RescheduleRequest.objects.exists()
