@@ -17,9 +17,11 @@ from tests.app.cast import (
     TUESDAY_AT_ELEVEN,
     Cast,
     client_in,
+    new_york,
     provider_in,
 )
 from tests.app.client_browser import Visitor, choosable, handed_over, page_of
+from tests.app.queued_looks import look_as_queued
 from tests.app.staff_browser import errors, okafor
 
 from raincheck.actions.appointments.booking import (
@@ -129,6 +131,21 @@ def test_the_rooms_other_sessions_are_gone_from_a_clients_page(cast: Cast, room:
         for clock in ("9:00 AM you: 6:00 AM", "9:30 AM you: 6:30 AM", "10:00 AM you: 7:00 AM")
     ]
     assert (before, friday()) == (times, times[2:])
+
+
+def test_what_one_provider_takes_in_a_room_has_requests_of_others_looked_at_soon(
+    cast: Cast, room: Place
+) -> None:
+    in_the_room = cast.asked(cast.booked(place=room))
+    by_video = cast.asked(cast.booked(new_york(25, 11)), repeat_confirmed=True)
+    look_as_queued(now=NOW)
+    cast.booked(FRIDAY_AT_NINE, client=cast.maya, provider=cast.fischer, place=room)
+    assert look_as_queued(now=NOW) == [cast.fischer.pk]
+    looks = {}
+    for request in (in_the_room, by_video):
+        request.refresh_from_db()
+        looks[request.pk] = request.look_again_at
+    assert looks == {in_the_room.pk: NOW + 5 * MINUTES, by_video.pk: NOW + 60 * MINUTES}
 
 
 def test_a_pick_of_a_time_at_which_the_room_was_taken_is_refused(cast: Cast, room: Place) -> None:

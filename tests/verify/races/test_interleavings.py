@@ -122,7 +122,14 @@ def test_every_verb_has_something_to_do_in_a_world(interleaver: Interleaver) -> 
 def no_row_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the row locks away, also out of the questions whose SQL was made before."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_how: rows.all())
-    for rows in (locks.PRACTICES, locks.PROVIDERS, locks.CLIENTS, locks.APPOINTMENTS, locks.REQUESTS):
+    for rows in (
+        locks.PRACTICES,
+        locks.PROVIDERS,
+        locks.CLIENTS,
+        locks.APPOINTMENTS,
+        locks.REQUESTS,
+        locks.ROOMS,
+    ):
         monkeypatch.setattr(rows._one, "_made", {})
 
 

@@ -6,26 +6,29 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from tests.app.cast import Cast
+from tests.app.cast import Cast, room_of
 from tests.verify.races.overlapping import Outcome, carried_out, second_while_first_is_uncommitted
 
 from raincheck.actions.engine.locks import lock
+from raincheck.data.appointments import Place
 from raincheck.domain.people import SYSTEM
 
 pytestmark = pytest.mark.sampled
 
-KINDS = ("practices", "providers", "clients", "appointments", "requests")
+KINDS = ("practices", "providers", "clients", "appointments", "requests", "places")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_verb_waits_for_another_that_has_locked_the_row(cast: Cast, now: datetime, kind: str) -> None:
     request = cast.asked(cast.booked())
+    Place.objects.filter(pk=room_of(cast).pk).update(one_at_a_time=True)
     numbers = {
         "practices": cast.practice.pk,
         "providers": cast.okafor.pk,
         "clients": cast.riley.pk,
         "appointments": request.appointment_id,
         "requests": request.pk,
+        "places": room_of(cast).pk,
     }
     order: list[str] = []
 

@@ -53,6 +53,18 @@ DELETE FROM procrastinate_jobs WHERE id IN (
     FOR UPDATE SKIP LOCKED)
 """
 
+# What one provider takes or frees in a room is others' too. Soon and not now: a busy day would have everybody looked at without
+# end. By number, as requests are locked everywhere.
+LOOK_IN_ROOMS = """
+UPDATE raincheck_reschedulerequest SET look_again_at = %(soon)s WHERE id IN (
+    SELECT request.id FROM raincheck_reschedulerequest AS request
+        JOIN raincheck_appointment AS row ON row.id = request.appointment_id
+        JOIN raincheck_place AS room ON room.id = row.place_id AND room.one_at_a_time
+    WHERE request.practice_id = %(practice)s AND request.provider_id <> %(provider)s AND request.settled_at IS NULL
+        AND request.needs_provider IS NULL AND request.look_again_at > %(soon)s
+    ORDER BY request.id FOR NO KEY UPDATE OF request)
+"""
+
 # Requests that make up one transaction's looks: each reads a provider's weeks, and picks wait for their provider.
 LOOKS = 50
 # While there are no open times: a hold may have ended, or the horizon reached another day.
@@ -77,6 +89,10 @@ def look_at_open_times(provider_id: int, *, now: datetime) -> Answer:
     with connection.cursor() as cursor:
         # What asked for these jobs is committed, so that this look sees it.
         cursor.execute(FORGET_JOBS, [LOOK, str(provider_id)])
+        soon = now + LOOK_WITHOUT_TIMES
+        cursor.execute(
+            LOOK_IN_ROOMS, {"practice": provider.practice_id, "provider": provider_id, "soon": soon}
+        )
     watch_open_times(provider, now=now)
     return {"provider": str(provider.ref)}
 

@@ -6,6 +6,8 @@ from tests.verify.mutants.guard import Guard
 from tests.verify.mutants.guards.suites import MEETINGS
 
 ROOMS = "tests/app/appointments/test_rooms.py"
+ROOM_RACES = "tests/verify/races/test_rooms.py"
+ONE_A_DAY = "tests/app/reschedule/test_one_a_day.py"
 SERIES = "tests/app/appointments/test_series.py"
 FIELD = "tests/integrations/test_field_cases.py"
 CALDAV = "tests/integrations/test_calendar_accounts.py"
@@ -105,7 +107,23 @@ GUARDS = (
         "actions/practice.py",
         '        lock(providers=Provider.objects.filter(practice=practice).values_list("pk", flat=True))\n',
         "        lock(providers=[])\n",
-        (MEETINGS,),
+        (ROOM_RACES,),
+    ),
+    Guard(
+        "a client's other session closes its day",
+        "P2",
+        "domain/slots.py",
+        "    closed += [closed_day(span, zone=question.zone) for span in question.same_day_as]\n",
+        "",
+        (ONE_A_DAY,),
+    ),
+    Guard(
+        "a picked day is looked at again",
+        "P2",
+        "data/slots.py",
+        "        one_a_day=appointment.practice.rules.one_a_day,\n",
+        "",
+        (ONE_A_DAY,),
     ),
     Guard(
         "an expired hold in the way is deleted by whoever claims",
