@@ -9,7 +9,7 @@ from html import unescape
 
 import pytest
 from django.http import HttpResponse
-from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york
+from tests.app.cast import FRIDAY_AT_NINE, NO_TIME_TO_UNDO, NOW, Cast, new_york
 from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
 from tests.app.sent_notifications import latest, said_in, told
 
@@ -221,6 +221,7 @@ def test_several_appointments_are_picked_and_declined_each_on_its_own(cast: Cast
 
 
 def test_a_time_chosen_for_one_stays_and_is_not_offered_for_the_next(cast: Cast) -> None:
+    cast.choose(**NO_TIME_TO_UNDO, one_a_day="no_rule")
     rows = [cast.booked(), cast.booked(new_york(25, 11))]
     first = cast.asked(*rows)
     second = RescheduleRequest.objects.get(appointment=rows[1])

@@ -6,11 +6,12 @@ from datetime import datetime
 
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
-from tests.app.client_browser import words
+from tests.app.client_browser import Visitor, page_of, words
 from tests.app.staff_browser import okafor
 
 from raincheck.actions.reschedule.open_times import watch_open_times
 from raincheck.data.appointments import Appointment
+from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import SlotNotOpen
@@ -93,6 +94,15 @@ def test_staff_book_a_second_session_of_a_day_after_a_word(cast: Cast) -> None:
     assert "This client already has a session on that day." in words(warned)
     booked = me.post("/appointments/new/", **said, anyway=new_york(24, 14).isoformat())
     assert (booked.status_code, Appointment.objects.filter(client=cast.riley).count()) == (302, 2)
+
+
+def test_a_day_chosen_for_one_is_not_offered_for_the_next(cast: Cast) -> None:
+    rows = [cast.booked(), cast.booked(new_york(25, 11))]
+    first = cast.asked(*rows)
+    second = RescheduleRequest.objects.get(appointment=rows[1])
+    choices = {f"start-{first.ref}": "2026-11-27T14:00Z", f"start-{second.ref}": "2026-11-27T20:00Z"}
+    page = Visitor(first.batch).get(page_of(first), **choices)
+    assert "Fri, Nov 27 at 12:00 PM is not open any more. Nothing has changed." in words(page)
 
 
 def test_only_the_days_of_the_providers_clock_count(cast: Cast) -> None:
