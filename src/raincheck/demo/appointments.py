@@ -158,6 +158,7 @@ def _claims(row: Appointment) -> Iterator[Claim]:
         ("buffered", whole, NumericRange(row.client_id, row.client_id + 1)),
     ]
     for part, span, lane in parts:
+        in_room = part == "session" and row.place.one_at_a_time
         yield Claim(
             practice_id=row.practice_id,
             provider_id=row.provider_id,
@@ -166,6 +167,8 @@ def _claims(row: Appointment) -> Iterator[Claim]:
             part=part,
             span=span,
             lane=lane,
+            room=row.place if in_room else None,
+            room_lane=NumericRange() if in_room else None,
         )
 
 

@@ -168,7 +168,12 @@ def make_cast(*, now: datetime) -> Cast:
         medication=new_type(practice, "Medication follow-up", TypeKind.FOLLOW_UP, 25, 5),
         telehealth=new_place(practice, "Telehealth", PlaceKind.TELEHEALTH),
         room=new_place(
-            practice, "Room 2", PlaceKind.ROOM, zone=NEW_YORK, address="48 Harbor Street, Floor 3"
+            practice,
+            "Room 2",
+            PlaceKind.ROOM,
+            zone=NEW_YORK,
+            address="48 Harbor Street, Floor 3",
+            one_at_a_time=True,
         ),
     )
     for number, person in enumerate([RILEY, THEO, MAYA, *OTHERS]):
@@ -269,8 +274,23 @@ def new_type(practice: Practice, name: str, kind: TypeKind, minutes: int, after:
     return offered
 
 
-def new_place(practice: Practice, name: str, kind: PlaceKind, *, zone: str = "", address: str = "") -> Place:
-    place = Place(practice=practice, name=name, kind=kind, zone=zone, address=address)
+def new_place(
+    practice: Practice,
+    name: str,
+    kind: PlaceKind,
+    *,
+    zone: str = "",
+    address: str = "",
+    one_at_a_time: bool = False,
+) -> Place:
+    place = Place(
+        practice=practice,
+        name=name,
+        kind=kind,
+        zone=zone,
+        address=address,
+        one_at_a_time=one_at_a_time,
+    )
     place.save(force_insert=True)
     return place
 
