@@ -36,6 +36,7 @@ from raincheck.actions.appointments.series_changes import cancel_series, change_
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time
+from raincheck.actions.practice import change_place
 from raincheck.actions.reschedule.answer import decline, keep_by_video, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.hold import hold_longer, hold_time, let_go
@@ -46,11 +47,12 @@ from raincheck.actions.reschedule.urge import extend, remind_by_hand
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import CancelReason, Status
+from raincheck.domain.appointments import CancelReason, PlaceKind, Status
 from raincheck.domain.needed_by import NeededFor
 from raincheck.domain.notifications import Channel
 from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import SYSTEM
+from raincheck.domain.practice import PlaceDetails
 from raincheck.domain.reschedule import Reason
 from raincheck.domain.series import Scope
 from raincheck.domain.spans import Span
@@ -60,6 +62,34 @@ def booking(world: World, seat: int) -> Deed:
     client = (world.maya, world.riley)[seat]
     said = Booking(world.okafor, client, world.follow_up, world.telehealth, THE_SLOT)
     return _by_okafor(world, partial(book, said, by=world.by_okafor, now=world.acted_at))
+
+
+def booking_in_the_room(world: World, seat: int) -> Deed:
+    """By another provider, at the time that Riley may pick in the same room."""
+    client = (world.maya, world.riley)[seat]
+    said = Booking(world.fischer, client, world.follow_up, world.room, THE_SLOT)
+    verb = partial(book, said, by=world.by_fischer, now=world.acted_at)
+    return Deed(verb, world.by_fischer, world.acted_at)
+
+
+def unticking_the_room(world: World, seat: int) -> Deed:
+    return _by_sasha_at_the_room(world, one_at_a_time=False, name=("Room 2", "Room 4")[seat])
+
+
+def _by_sasha_at_the_room(world: World, *, one_at_a_time: bool, name: str) -> Deed:
+    details = PlaceDetails(
+        name=name, kind=PlaceKind.ROOM, zone="America/New_York", one_at_a_time=one_at_a_time
+    )
+    verb = partial(
+        change_place,
+        world.room_ref,
+        practice_id=world.practice,
+        details=details,
+        seen=0,
+        by=world.by_sasha,
+        now=world.acted_at,
+    )
+    return Deed(verb, world.by_sasha, world.acted_at)
 
 
 def holding(world: World, seat: int) -> Deed:
@@ -350,6 +380,8 @@ def _by_okafor(world: World, verb: Verb) -> Deed:
 
 DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "book": booking,
+    "book in the room": booking_in_the_room,
+    "untick the room": unticking_the_room,
     "book a series": booking_a_series,
     "hold": holding,
     "hold longer": holding_longer,

@@ -122,7 +122,8 @@ OF_USERS = {"user", "usersession", "authenticator"}
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One practice with Dr. Okafor, Riley and Maya. Riley and Maya were each asked about an appointment, and Maya holds a time
+    """One practice with Dr. Okafor, Dr. Fischer, Riley and Maya, and a room that holds one session at a time, where Riley's
+    asked appointment is. Riley and Maya were each asked about an appointment, and Maya holds a time
     for hers; Riley has two more, and comes twice a year besides; Dr. Okafor missed one that Riley came for; Maya may book anew
     what was cancelled, and was asked half a minute ago about another one, which can be undone for as long.
 
@@ -131,10 +132,13 @@ class World:
 
     practice: int
     okafor: int
+    fischer: int
     riley: int
     maya: int
     follow_up: int
     telehealth: int
+    room: int
+    room_ref: UUID
     asked: UUID
     plain: UUID
     next_week: UUID
@@ -157,6 +161,10 @@ class World:
         return Actor(ActorKind.PROVIDER, self.okafor, practice=self.practice)
 
     @property
+    def by_fischer(self) -> Actor:
+        return Actor(ActorKind.PROVIDER, self.fischer, practice=self.practice)
+
+    @property
     def by_riley(self) -> Actor:
         return Actor(ActorKind.CLIENT_BY_LINK, self.riley, practice=self.practice)
 
@@ -173,7 +181,10 @@ def live() -> World:
     """Let the first world happen, by the product's own verbs."""
     cast = harbor()
     rilee = client_in(cast.practice, "Rilee", "Brooks")
-    asked, hers = cast.booked(ASKED, place=room_of(cast)), cast.booked(HERS, client=cast.maya)
+    room = room_of(cast)
+    room.one_at_a_time = True
+    room.save(update_fields=["one_at_a_time"])
+    asked, hers = cast.booked(ASKED, place=room), cast.booked(HERS, client=cast.maya)
     plain, next_week = cast.booked(PLAIN), cast.booked(NEXT_WEEK)
     cast.asked(cast.booked(ASKED_TOO, client=rilee))
     # Beside the asked time: what may be kept by video is not blocked.
@@ -242,10 +253,13 @@ def _as_world(
     return World(
         practice=cast.practice.pk,
         okafor=cast.okafor.pk,
+        fischer=cast.fischer.pk,
         riley=cast.riley.pk,
         maya=cast.maya.pk,
         follow_up=cast.follow_up.pk,
         telehealth=cast.telehealth.pk,
+        room=room_of(cast).pk,
+        room_ref=room_of(cast).ref,
         rileys=rileys.ref,
         mayas=mayas.ref,
         just_asked=just_asked.ref,
@@ -339,11 +353,21 @@ def copies(first: World, numbers: range, *, checked: bool = True) -> list[World]
 def _copy(first: World, number: int) -> World:
     numbers = {
         name: getattr(first, name) + number * STRIDE
-        for name in ("practice", "okafor", "riley", "maya", "follow_up", "telehealth", "batch")
+        for name in (
+            "practice",
+            "okafor",
+            "fischer",
+            "riley",
+            "maya",
+            "follow_up",
+            "telehealth",
+            "room",
+            "batch",
+        )
     }
     refs = {
         name: _copied_ref(getattr(first, name), number)
-        for name in (*OF_APPOINTMENTS, "rileys", "mayas", "just_asked", "held", "offer")
+        for name in (*OF_APPOINTMENTS, "room_ref", "rileys", "mayas", "just_asked", "held", "offer")
     }
     return replace(
         first,
@@ -431,6 +455,9 @@ SELECT jsonb_build_object(
     'requests', (SELECT jsonb_agg(jsonb_build_array(c.first_name, r.asked_starts_at, r.state, r.deadline_at - r.asked_at, r.settled_by, r.moved_to,
             r.client_wrote_at IS NULL, r.needs_provider, round(extract(epoch FROM r.remind_at - r.asked_at) / 3600)) ORDER BY c.first_name, r.asked_starts_at, r.state)
         FROM raincheck_reschedulerequest r JOIN raincheck_client c ON c.id = r.client_id WHERE r.practice_id = %(p)s),
+    'rooms', (SELECT jsonb_agg(jsonb_build_array(p.name, p.one_at_a_time, (
+            SELECT jsonb_agg(jsonb_build_array(c.span, lower_inf(c.room_lane)) ORDER BY c.span) FROM raincheck_claim c WHERE c.room_id = p.id)) ORDER BY p.name)
+        FROM raincheck_place p WHERE p.practice_id = %(p)s),
     'holds', (SELECT jsonb_agg(jsonb_build_array(c.first_name, h.starts_at, h.suggested, h.renewals) ORDER BY c.first_name, h.starts_at)
         FROM raincheck_hold h JOIN raincheck_client c ON c.id = h.client_id WHERE h.practice_id = %(p)s),
     'blocks', (SELECT jsonb_agg(jsonb_build_array(starts_at, ends_at, removed_at IS NULL) ORDER BY starts_at, ends_at, removed_at)
