@@ -8,6 +8,7 @@ from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import asked_together, make_tasks, record
 from raincheck.actions.limits import count_words
+from raincheck.actions.reschedule.delivered import note_seen
 from raincheck.data.clients.merges import record_now
 from raincheck.data.models import Conversation, Message, Recipient, RescheduleBatch, RescheduleRequest, Task
 from raincheck.domain.appointments import History
@@ -113,11 +114,17 @@ def _ask_managers_where_the_provider_left(thread: Conversation, *, now: datetime
 def mark_read(
     conversation: Conversation, *, by: Actor, now: datetime, up_to: datetime | None = None
 ) -> Answer:
-    """Remember how far one side has read: to `up_to`, the time of the last message they saw, else to now. It never goes back."""
+    """Remember how far one side has read: to `up_to`, the time of the last message they saw, else to now. It never goes back.
+
+    A client who has seen the card of a request was asked, also where no message about it was taken over.
+    """
     refuse_what_is_not_theirs(conversation)
     mine = "client_read_at" if by.is_client else "provider_read_at"
     read_at = min(up_to or now, now)
     earlier = Q(**{f"{mine}__isnull": True}) | Q(**{f"{mine}__lt": read_at})
+    if by.is_client:
+        cards = Message.objects.filter(conversation=conversation, card=Card.ASKED, at__lte=read_at)
+        note_seen(set(cards.exclude(batch=None).values_list("batch", flat=True)), now=now)
     Conversation.objects.filter(earlier, pk=conversation.pk).update(**{mine: read_at})
     return {"conversation": str(conversation.ref)}
 

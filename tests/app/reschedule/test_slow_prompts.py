@@ -6,18 +6,21 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast
+from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.client_browser import Visitor, page_of
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.conversations import mark_read
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.delivered import note_hand_over
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment
+from raincheck.data.conversations import Conversation
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import CancelReason
-from raincheck.domain.people import SYSTEM
+from raincheck.domain.people import SYSTEM, Actor, ActorKind
 
 HOURS = timedelta(hours=1)
 GRACE = timedelta(minutes=1)
@@ -132,3 +135,30 @@ def test_a_prompt_that_came_between_the_deadline_and_the_sweep_cancels_nothing(c
     request.refresh_from_db()
     assert (request.state, request.needs_provider) == ("open", "not_handed_over")
     assert Appointment.objects.get().status == "scheduled"
+
+
+def test_a_client_who_sees_the_page_or_the_card_was_asked_without_any_mail(cast: Cast) -> None:
+    """A card in the app that nobody has seen is no hand-over; one that was seen 40 minutes late gives them back."""
+    by_page, by_card = cast.asked(cast.booked()), cast.asked(cast.booked(new_york(24, 14), client=cast.maya))
+    at = NOW + 40 * MINUTES
+    assert states(by_page, by_card) == [(None, NOW + 48 * HOURS)] * 2
+    Visitor(by_page.batch, now=at).post(f"{page_of(by_page)}opened/")
+    thread = Conversation.objects.get(client=cast.maya)
+    by_maya = Actor(ActorKind.CLIENT, cast.maya.pk, practice=cast.practice.pk)
+    run_command(partial(mark_read, thread, by=by_maya, now=at), key=None, body={}, by=by_maya, now=at)
+    assert states(by_page, by_card) == [(at, at + 48 * HOURS)] * 2
+    run_command(partial(mark_read, thread, by=by_maya, now=at + HOURS), key=None, body={}, by=by_maya, now=at)
+    assert states(by_page, by_card) == [(at, at + 48 * HOURS)] * 2
+
+
+def test_what_the_provider_reads_of_the_conversation_hands_nothing_over(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    verb = partial(mark_read, Conversation.objects.get(), by=cast.by_okafor, now=NOW + HOURS)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW + HOURS)
+    assert states(request) == [(None, NOW + 48 * HOURS)]
+
+
+def states(*requests: RescheduleRequest) -> list[tuple[datetime | None, datetime]]:
+    for request in requests:
+        request.refresh_from_db()
+    return [(request.handed_over_at, request.deadline_at) for request in requests]

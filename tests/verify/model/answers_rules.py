@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from tests.verify.model import answers_law, open_times
+from tests.verify.model import answers_law, open_times, time_law
 from tests.verify.model.commands import often
 from tests.verify.model.law import HOUR, LAST_MINUTE, MINUTE, PICK_NOTICE, deadline_of_an_ask
 from tests.verify.model.machine import Machine, one_of
@@ -233,6 +233,9 @@ class AnswersRules(Machine):
             return mark_opened(row, now=self.world.now)
 
         self.send(opened, by=By("client_by_link", batch.client), way=way, refusals=set())
+        for asked in batch.requests:
+            if asked.open and asked.handed_over_at is None:
+                time_law.hand_over(self.world, asked, now=self.world.now)
         batch.opened_at = batch.opened_at or self.world.now
         [(opened_at,)] = rows("SELECT opened_at FROM raincheck_reschedulebatch WHERE id = %s", batch.number)
         assert opened_at == batch.opened_at

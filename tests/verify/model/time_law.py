@@ -303,7 +303,7 @@ def end_attempt(world: World, attempt: Try, outcome: str, *, now: datetime) -> N
     if outcome == "accepted" and note.kind == "asked":
         for _session, asked in note.listed:
             if asked is not None and asked.open and asked.handed_over_at is None:
-                _hand_over(world, asked, now=now)
+                hand_over(world, asked, now=now)
     if note.state != "waiting" or (taken_over and outcome != "accepted"):
         return
     if outcome == "accepted":
@@ -318,7 +318,7 @@ def end_attempt(world: World, attempt: Try, outcome: str, *, now: datetime) -> N
             note.due_at = again_at
 
 
-def _hand_over(world: World, asked: Asked, *, now: datetime) -> None:
+def hand_over(world: World, asked: Asked, *, now: datetime) -> None:
     """The client's time begins: a delay of more than five minutes is given back."""
     delay = now - asked.asked_at
     later = asked.deadline

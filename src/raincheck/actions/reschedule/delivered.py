@@ -1,14 +1,15 @@
 """The first hand-over of a prompt: with it the client's time begins, and a delay is given back."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import Q
 
-from raincheck.actions.engine.locks import Locked
+from raincheck.actions.engine.locks import Locked, lock
 from raincheck.actions.engine.side_effects import record
 from raincheck.data.models import RescheduleRequest, Task
+from raincheck.data.reschedule import OPEN
 from raincheck.domain.appointments import History
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import HAND_OVER_SLACK
@@ -58,3 +59,15 @@ def note_hand_over(locked: Locked, *, at: Mapping[int, datetime]) -> None:
         over = Q(kind=TaskKind.NOT_DELIVERED, notification__isnull=True)
         over |= Q(kind=TaskKind.NEEDS_PROVIDER, request__needs_provider__isnull=True)
         tasks.filter(over).update(done_at=max(at.values()))
+
+
+def note_seen(batches: Iterable[int], *, now: datetime) -> None:
+    """Count open requests as handed over whose client has them before their eyes, whatever became of the messages.
+
+    A step, not a verb. A card in the app that nobody has seen is no hand-over.
+    """
+    waiting = RescheduleRequest.objects.filter(OPEN, batch__in=list(batches), handed_over_at__isnull=True)
+    found = dict(waiting.values_list("pk", "appointment"))
+    if found:
+        locked = lock(appointments=found.values(), requests=found)
+        note_hand_over(locked, at=dict.fromkeys(found, now))

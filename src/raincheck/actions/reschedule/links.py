@@ -10,6 +10,7 @@ from raincheck.actions.clients.history import change_between, record_change
 from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task
+from raincheck.actions.reschedule.delivered import note_seen
 from raincheck.data.clients.merges import record_now
 from raincheck.data.models import (
     Appointment,
@@ -65,8 +66,12 @@ def mint_links(attempts: Sequence[DeliveryAttempt], *, now: datetime) -> list[st
 
 
 def mark_opened(batch: RescheduleBatch, *, now: datetime) -> Answer:
-    """Remember the first POST from a client's page; a GET proves nothing, since mail scanners follow links."""
+    """Remember the first POST from a client's page; a GET proves nothing, since mail scanners follow links.
+
+    Whoever has the page before them was asked, also where no message about it was taken over.
+    """
     refuse_what_is_not_theirs(batch)
+    note_seen([batch.pk], now=now)
     RescheduleBatch.objects.filter(pk=batch.pk, opened_at__isnull=True).update(opened_at=now)
     return {"batch": str(batch.ref)}
 

@@ -215,6 +215,22 @@ GUARDS = (
         ("tests/app/reschedule/test_silence_said.py",),
     ),
     Guard(
+        "who has seen the card of a request was asked",
+        "P8",
+        "actions/conversations.py",
+        '        note_seen(set(cards.exclude(batch=None).values_list("batch", flat=True)), now=now)\n',
+        "        del cards\n",
+        ("tests/app/reschedule/test_slow_prompts.py",),
+    ),
+    Guard(
+        "who has the page of a request before them was asked",
+        "P8",
+        "actions/reschedule/links.py",
+        "    note_seen([batch.pk], now=now)\n",
+        "",
+        ("tests/app/reschedule/test_slow_prompts.py",),
+    ),
+    Guard(
         "silence cancels nothing of a session that is needed by some day",
         "P8",
         "data/reschedule.py",
