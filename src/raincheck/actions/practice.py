@@ -86,6 +86,7 @@ def change_type(
                 "buffer_after",
                 "offered",
                 "silence_cancels",
+                "for_medicine",
                 "may_be_by_video",
             ]
         )

@@ -65,6 +65,11 @@ class AppointmentType(NamedRow):
         blank=True,
         help_text="whether a request that nobody answers cancels it; empty: as the practice says",
     )
+    for_medicine = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="a prescriber's: clients who move or lose such a session read whom to call when medicine runs low",
+    )
     may_be_by_video = models.BooleanField(
         default=True,
         db_default=True,

@@ -1171,6 +1171,7 @@ CREATE TABLE public.raincheck_appointmenttype (
     practice_id bigint NOT NULL,
     silence_cancels boolean,
     may_be_by_video boolean DEFAULT true NOT NULL,
+    for_medicine boolean DEFAULT false NOT NULL,
     CONSTRAINT an_appointment_type_has_a_known_kind CHECK ((kind = ANY (ARRAY['intake'::text, 'follow_up'::text]))),
     CONSTRAINT an_appointment_type_is_as_long_as_allowed CHECK ((((buffer_after >= '00:00:00'::interval) AND (buffer_after <= '02:00:00'::interval)) AND ((buffer_before >= '00:00:00'::interval) AND (buffer_before <= '02:00:00'::interval)) AND ((length >= '00:05:00'::interval) AND (length <= '08:00:00'::interval))))
 );
@@ -2839,8 +2840,8 @@ INSERT INTO public.django_migrations VALUES (40, 'procrastinate', '0013_fix_proc
 INSERT INTO public.django_migrations VALUES (41, 'procrastinate', '0014_add_finish_job_and_retry_job_functions', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (42, 'procrastinate', '0015_add_trigger_on_job_deletion', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (43, 'procrastinate', '0016_delete_finished_jobs', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (95, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (44, 'procrastinate', '0017_add_checks_to_finish_job', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (106, 'raincheck', '0038_no_cache', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (45, 'procrastinate', '0018_add_checks_to_retry_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (46, 'procrastinate', '0019_fix_finish_job_compat_issue', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (47, 'procrastinate', '0020_add_index_on_procrastinate_jobs', '2000-01-01 00:00:00+00');
@@ -2891,7 +2892,6 @@ INSERT INTO public.django_migrations VALUES (91, 'raincheck', '0023_append_only_
 INSERT INTO public.django_migrations VALUES (92, 'raincheck', '0024_gathered_notices', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (93, 'raincheck', '0025_pages_that_answered_forms', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (94, 'raincheck', '0026_restored_requests', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (95, 'raincheck', '0027_unnamed_proxies', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (96, 'raincheck', '0028_words_know_their_recipient', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (97, 'raincheck', '0029_search_by_any_letters', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (98, 'raincheck', '0030_practice_greeting', '2000-01-01 00:00:00+00');
@@ -2902,6 +2902,7 @@ INSERT INTO public.django_migrations VALUES (102, 'raincheck', '0034_told_of_wai
 INSERT INTO public.django_migrations VALUES (103, 'raincheck', '0035_records_of_clients', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (104, 'raincheck', '0036_found_by_all_their_names', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (105, 'raincheck', '0037_numbers_of_clients', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (106, 'raincheck', '0038_no_cache', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (107, 'raincheck', '0039_schedulers', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (108, 'raincheck', '0040_whole_read_log', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (109, 'raincheck', '0041_invitations', '2000-01-01 00:00:00+00');
@@ -2943,6 +2944,7 @@ INSERT INTO public.django_migrations VALUES (144, 'raincheck', '0076_rooms', '20
 INSERT INTO public.django_migrations VALUES (145, 'raincheck', '0077_needed_by', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (146, 'raincheck', '0078_announced_times', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (147, 'raincheck', '0079_suggested_times', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (148, 'raincheck', '0080_visits_about_medicine', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2958,7 +2960,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 147, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 148, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

@@ -165,7 +165,7 @@ def make_cast(*, now: datetime) -> Cast:
         ),
         follow_up=new_type(practice, "Follow-up", TypeKind.FOLLOW_UP, 50, 10),
         intake=new_type(practice, "Intake", TypeKind.INTAKE, 80, 10),
-        medication=new_type(practice, "Medication follow-up", TypeKind.FOLLOW_UP, 25, 5),
+        medication=new_type(practice, "Medication follow-up", TypeKind.FOLLOW_UP, 25, 5, for_medicine=True),
         telehealth=new_place(practice, "Telehealth", PlaceKind.TELEHEALTH),
         room=new_place(
             practice,
@@ -261,7 +261,9 @@ def new_member(
     return membership
 
 
-def new_type(practice: Practice, name: str, kind: TypeKind, minutes: int, after: int) -> AppointmentType:
+def new_type(
+    practice: Practice, name: str, kind: TypeKind, minutes: int, after: int, *, for_medicine: bool = False
+) -> AppointmentType:
     offered = AppointmentType(
         practice=practice,
         name=name,
@@ -269,6 +271,7 @@ def new_type(practice: Practice, name: str, kind: TypeKind, minutes: int, after:
         length=minutes * MINUTES,
         buffer_before=0 * MINUTES,
         buffer_after=after * MINUTES,
+        for_medicine=for_medicine,
     )
     offered.save(force_insert=True)
     return offered

@@ -162,6 +162,8 @@ class TypeDetails:
     offered: bool = True
     silence_cancels: bool | None = None
     """Whether a request that nobody answers cancels it; None is as the practice's rules say."""
+    for_medicine: bool = False
+    """Whether a prescriber sees clients in it, who may run out of medicine when it moves."""
     may_be_by_video: bool = True
     """Whether its sessions in a room may be held by video instead; False is "in person needed"."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, Cast, room_of
-from tests.app.client_browser import words
+from tests.app.client_browser import Visitor, words
 from tests.app.sent_notifications import told
 from tests.app.staff_browser import StaffBrowser, errors, key_in, manager, okafor, section
 
@@ -457,6 +457,24 @@ def test_a_practice_that_confirms_no_bookings_sends_nothing_and_says_so(cast: Ca
     assert "Nothing is sent: your practice does not confirm what it books." in words(page)
     cast.booked()
     assert told(0) == ["booked to provider by in_app: handed_over"]
+
+
+def test_clients_of_a_prescriber_read_whom_to_call_when_medicine_runs_low(cast: Cast) -> None:
+    boss, request = manager(cast), cast.asked(cast.booked())
+    sentence = "Running low on medicine? Contact us: +1 212 555 0100."
+
+    def shown() -> bool:
+        page = Visitor(request.batch).get(f"/choose/{request.batch.ref}/")
+        return sentence in page.content.decode()
+
+    assert not shown()
+    page = f"{HERE}types/{cast.follow_up.ref}/"
+    assert boss.post(page, **type_said(for_medicine="on"))["Location"] == HERE
+    assert shown()
+    cast.decline(request)
+    assert shown()
+    changes = section(boss.get(HERE), "Latest changes")
+    assert re.findall("visits about medicine: (.*?) [A-Z][a-z]{2}, ", changes) == ["no → yes"]
 
 
 def test_a_type_says_whether_its_sessions_may_be_held_by_video(cast: Cast) -> None:

@@ -111,6 +111,7 @@ def batch_page(
         "opened_url": visit.address("opened"),
         "reason": reason_sentence(visit.provider.short_name),
         "endings": endings,
+        "for_medicine": any(row.appointment.type.for_medicine for row in requests),
         "all_moved": all(ending.moved for ending in endings),
         "refused": sentence,
     }
@@ -188,6 +189,7 @@ def _ending(
         "refused": "" if free else gone or sentence,
         # Who comes late has done nothing wrong.
         **({"calm": True} if gone else {}),
+        "for_medicine": row.request.appointment.type.for_medicine,
         "request_ref": ref,
         "bookable": row.offer is not None and row.offer.booked_id is None,
     }

@@ -129,6 +129,7 @@ def _page(request: HttpRequest, visit: Visit, *, sentence: str = "", status: int
     ahead = stands.offer is None and stands.appointment.starts_at > visit.now
     context = {
         "ending": own_ending(stands, visit),
+        "for_medicine": stands.appointment.type.for_medicine,
         "may_change": stands.changes_until is not None,
         "asked_url": reverse("choose", args=[stands.asked.batch.ref]) if stands.asked else "",
         "move_url": visit.address("move"),

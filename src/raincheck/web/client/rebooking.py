@@ -108,6 +108,7 @@ def _page(
         return show(request, visit, "offer_ended.html", {"refused": ""}, status=status)
     clock = Clock.at(offer.place, own=visit.zone)
     context = {
+        "for_medicine": offer.type.for_medicine,
         "former": clock.when(offer.appointment.starts_at, now=visit.now),
         "missed_by_us": offer.appointment.status == Status.PROVIDER_NO_SHOW,
         "first_name": visit.client.known_as,

@@ -66,6 +66,13 @@ class TypeForm(SettingsForm):
         choices=[(one, words) for one, (_cancels, words) in SILENCE.items()],
         help_text=later("Counts for new requests. Who was asked already keeps what they were told."),
     )
+    for_medicine = forms.BooleanField(
+        label=later("Visits about medicine"),
+        required=False,
+        help_text=later(
+            "Clients who are asked to move such a visit, or whose visit was canceled, read: “Running low on medicine? Contact us”, with the practice's phone."
+        ),
+    )
     may_be_by_video = forms.BooleanField(
         label=later("May be held by video"),
         required=False,
@@ -99,6 +106,7 @@ class TypeForm(SettingsForm):
             buffer_after=said["buffer_after"] * MINUTE,
             offered=said["offered"],
             silence_cancels=SILENCE[said["silence"]][0],
+            for_medicine=said["for_medicine"],
             may_be_by_video=said["may_be_by_video"],
         )
 
@@ -171,6 +179,7 @@ def _known(kind: AppointmentType) -> Context:
         "silence": next(
             word for word, (cancels, _said) in SILENCE.items() if cancels is kind.silence_cancels
         ),
+        "for_medicine": kind.for_medicine,
         "may_be_by_video": kind.may_be_by_video,
         "offered": kind.offered,
     }
@@ -211,6 +220,7 @@ def type_facts(kind: AppointmentType) -> Facts:
         (_("Kind"), str(KINDS[TypeKind(kind.kind)])),
         (_("Length"), length_words(kind.length, kind.buffer_before, kind.buffer_after)),
         (_("Without an answer"), silence_words(kind.silence_cancels)),
+        (_("About medicine"), _("yes") if kind.for_medicine else _("no")),
         (_("By video"), _("may be") if kind.may_be_by_video else _("in person needed")),
         (_("Offered"), _("yes") if kind.offered else _("no")),
     )

@@ -31,6 +31,7 @@ FIELDS = {
     "length": later("length"),
     "buffer_before": later("buffer before"),
     "buffer_after": later("buffer after"),
+    "for_medicine": later("visits about medicine"),
     "may_be_by_video": later("may be held by video"),
     "offered": later("offered"),
     "one_at_a_time": later("holds one session at a time"),
@@ -111,7 +112,7 @@ def _change(changed: Changed) -> Change:
 def _value(name: str, value: int | str | bool) -> str:
     if name in RULES or name in LENGTHS:
         return duration(timedelta(seconds=int(value)))
-    if name in ("offered", "may_be_by_video", "one_at_a_time") or name in SWITCHES:
+    if name in ("offered", "for_medicine", "may_be_by_video", "one_at_a_time") or name in SWITCHES:
         return _("yes") if value else _("no")
     if name == "one_a_day":
         return str(ONE_A_DAY[OneADay(str(value))])
