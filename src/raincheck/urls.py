@@ -20,6 +20,7 @@ from raincheck.web.accounts import (
 from raincheck.web.client import (
     answers,
     calendar_feeds as client_feeds,
+    changing,
     choosing,
     holding,
     links,
@@ -51,6 +52,7 @@ from raincheck.web.staff.appointments import (
     outcomes,
     pages as appointments,
     team,
+    undo as undo_change,
     zone_rules,
 )
 from raincheck.web.staff.availability import pages as availability
@@ -73,7 +75,7 @@ from raincheck.web.staff.requests import (
     ask,
     pages as requests,
     suggesting,
-    undo,
+    undo as undo_ask,
     urging,
 )
 
@@ -124,6 +126,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("choose/<uuid:ref>/not-you/", for_batch(links.not_you), name="choose-not-you"),
     path("choose/<uuid:ref>/<uuid:request_ref>/", answers.request_page, name="choose-request"),
     path("choose/<uuid:ref>/<uuid:request_ref>/cancel/", answers.cancel, name="choose-cancel"),
+    path("choose/<uuid:ref>/<uuid:request_ref>/change/", changing.change, name="choose-change"),
     path("choose/<uuid:ref>/<uuid:request_ref>/hold/", holding.hold, name="choose-hold"),
     path("choose/<uuid:ref>/<uuid:request_ref>/hold/longer/", holding.hold_on, name="choose-hold-longer"),
     path("choose/<uuid:ref>/<uuid:request_ref>/hold/let-go/", holding.left, name="choose-let-go"),
@@ -185,7 +188,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<uuid:ref>/withdraw/", staff_answers.withdraw_page, name="request-withdraw"),
     path("requests/<uuid:ref>/extend/", urging.extend_page, name="request-extend"),
     path("requests/<uuid:ref>/remind/", urging.remind_button, name="request-remind"),
-    path("requests/<uuid:ref>/undo/", undo.undo_page, name="request-undo"),
+    path("appointments/<uuid:ref>/undo/<int:sequence>/", undo_change.undo_page, name="appointment-undo"),
+    path("requests/<uuid:ref>/undo/", undo_ask.undo_page, name="request-undo"),
     path("requests/<uuid:ref>/suggest/", suggesting.suggest_page, name="request-suggest"),
     path(
         "requests/<uuid:ref>/suggest/<uuid:hold>/take-back/",

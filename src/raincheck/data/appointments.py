@@ -228,6 +228,14 @@ class Appointment(SealsWords):
     # On the provider's clock. Why is for the provider and managers.
     needed_by = models.DateField(null=True, blank=True)
     needed_for = models.TextField(null=True, blank=True)
+    release_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="until then what staff did last with it can be undone, and nothing of that leaves",
+    )
+    before = models.JSONField(
+        null=True, blank=True, help_text="how it was before that, as data/undo.py reads it"
+    )
     # Kept by a trigger, `reminders_follow_the_time`, so that whatever books, moves or cancels can't forget it.
     remind_at = models.DateTimeField(
         null=True, blank=True, help_text="when it is looked at next for a reminder; empty: no more"
@@ -293,6 +301,11 @@ class Appointment(SealsWords):
                     outcome_by__isnull=True,
                 ),
                 name="what_became_of_a_session_was_said_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(before__isnull=True, release_at__isnull=True)
+                | models.Q(before__isnull=False, release_at__isnull=False),
+                name="what_can_be_undone_says_until_when",
             ),
         ]
         indexes = [

@@ -197,6 +197,14 @@ class BlockWasEdited(Refusal):
     field = "edited_block"
 
 
+class ChoiceStands(Refusal):
+    kind = Kind.CONFLICT
+    code = "choice_stands"
+    sentence = _(
+        "It is too late to change your choice here, so your appointment stands as it was. If it doesn't suit you, please write to us or call."
+    )
+
+
 class TookTooLong(Refusal):
     kind = Kind.UNAVAILABLE
     code = "took_too_long"
@@ -216,6 +224,16 @@ def deadline_for(appointment: Span, *, asked_at: datetime, zone: ZoneInfo, polic
     if deadline <= asked_at or waking_time(Span(asked_at, deadline), zone=zone) < policy.shortest_window:
         raise TooLateToAsk
     return deadline
+
+
+CHOSEN = (State.MOVED, State.KEPT)
+"""Endings in which a client chose when and how they come."""
+CHOICE_CHANGES_FOR = timedelta(hours=24)
+
+
+def choice_stands_from(settled_at: datetime, *, starts_at: datetime, policy: Policy) -> datetime:
+    """Return from when on a client can't change what they chose: a day after they did, or the lead before the start."""
+    return min(settled_at + CHOICE_CHANGES_FOR, latest_deadline(starts_at, policy=policy))
 
 
 def whole_window(

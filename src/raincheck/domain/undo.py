@@ -28,6 +28,20 @@ class ClientWasQuicker(Refusal):
     sentence = _("{name} has seen it or answered it already, so it can't be undone. Nothing was changed.")
 
 
+class TimeTakenSince(Refusal):
+    kind = Kind.CONFLICT
+    code = "time_taken_since"
+    sentence = _("Its time has been taken meanwhile, so it can't be put back. Nothing was changed.")
+
+
+class EndedARequest(Refusal):
+    kind = Kind.CONFLICT
+    code = "ended_a_request"
+    sentence = _(
+        "This ended a request, which is told at once, so it can't be undone. Nothing was changed; a canceled appointment can be put back."
+    )
+
+
 def released_at(starts_at: datetime, *, policy: Policy, now: datetime) -> datetime:
     """Return from when what staff do now leaves the practice: after the time to undo, or at once close to a start.
 

@@ -48,7 +48,7 @@ def test_the_form_starts_with_what_was_agreed(cast: Cast) -> None:
     assert 'name="time" value="11:00"' in html
     assert 'value="https://meet.example/room"' in html
     assert f'<option value="{cast.follow_up.ref}" selected>Follow-up · 50 min</option>' in html
-    assert "Riley is told at once and gets an updated calendar entry." in words(page)
+    assert "Riley is told and gets an updated calendar entry." in words(page)
     assert "anyway" not in html
 
 

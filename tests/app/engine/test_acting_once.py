@@ -57,6 +57,7 @@ from raincheck.actions.appointments import (
     self_service,
     series,
     series_changes,
+    undo as undo_changes,
 )
 from raincheck.actions.calendars import (
     checks as calendar_checks,
@@ -71,6 +72,7 @@ from raincheck.actions.imports import calendars as calendar_imports, importing a
 from raincheck.actions.reschedule import (
     answer as answers,
     ask as asking,
+    choice,
     hold as holds,
     links,
     suggest,
@@ -255,6 +257,21 @@ def holding_longer(cast: Cast) -> Verb:
 def letting_go(cast: Cast) -> Verb:
     held = UUID(done(holding(cast))["hold"])
     return partial(holds.let_go, RescheduleRequest.objects.get().ref, hold=held, now=NOW)
+
+
+def changing_a_choice(cast: Cast) -> Verb:
+    request = cast.asked(cast.booked())
+    cast.pick(request)
+    start = FRIDAY_AT_NINE + HOURS
+    return partial(choice.change_choice, request.ref, start=start, sequence=1, by=cast.by_riley, now=NOW)
+
+
+def undoing_a_change(cast: Cast) -> Verb:
+    cast.choose()
+    row = cast.booked()
+    said = appointments.Cancellation(CancelReason.CLINICAL)
+    done(partial(appointments.cancel_appointment, row.ref, cancellation=said, by=cast.by_okafor, now=NOW))
+    return partial(undo_changes.undo_change, row.ref, sequence=1, by=cast.by_okafor, now=NOW)
 
 
 def extending(cast: Cast) -> Verb:
@@ -949,6 +966,8 @@ VERBS = {
     "hold_time": holding,
     "hold_longer": holding_longer,
     "let_go": letting_go,
+    "change_choice": changing_a_choice,
+    "undo_change": undoing_a_change,
     "extend": extending,
     "remind_by_hand": reminding_by_hand,
     "set_needed_by": saying_by_when_it_is_needed,

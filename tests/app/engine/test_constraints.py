@@ -58,6 +58,7 @@ CRIMES = {
     "an_outcome_names_a_known_actor": f"UPDATE {T}appointment SET status = 'completed', outcome_at = starts_at, outcome_by_kind = 'nobody'"
     " WHERE status = 'scheduled'",
     "what_became_of_a_session_was_said_by_somebody": f"UPDATE {T}appointment SET status = 'completed' WHERE status = 'scheduled'",
+    "what_can_be_undone_says_until_when": f"UPDATE {T}appointment SET release_at = starts_at",
     "a_cancelled_appointment_has_one_rebook_offer": f"INSERT INTO {T}rebookoffer (ref, practice_id, appointment_id, provider_id, client_id,"
     f" type_id, place_id, expires_at) SELECT gen_random_uuid(), practice_id, appointment_id, provider_id, client_id, type_id, place_id,"
     f" expires_at FROM {T}rebookoffer",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 
 import psycopg
 import pytest
@@ -12,6 +13,8 @@ from django.db import IntegrityError, ProgrammingError, connection, connections,
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, client_in
 
 from raincheck.actions.access.read_log import Reading, log_readings
+from raincheck.actions.appointments.booking import Details, change_appointment_details
+from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments import Appointment, Claim, Place
 from raincheck.data.people import Membership, User
 from raincheck.data.tenancy import InPractice
@@ -307,6 +310,47 @@ def test_p9_nothing_leaves_the_calendar_untold(cast: Cast) -> None:
             appointment.pk,
         )
     assert Appointment.objects.get(pk=appointment.pk).status == "scheduled"
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+def test_p9_only_what_was_told_to_nobody_goes_back_untold(cast: Cast, *, dropped: bool) -> None:
+    cast.choose()
+    row = cast.booked()
+    details = Details(FRIDAY_AT_NINE, row.type_id, row.place_id, row.join_url)
+    moving = partial(change_appointment_details, row.ref, details=details, by=cast.by_okafor, now=NOW)
+    run_command(moving, key=None, body={}, by=cast.by_okafor, now=NOW)
+    with nullcontext() if dropped else refused("nothing_leaves_the_calendar_untold"), transaction.atomic():
+        if dropped:
+            sql(
+                "UPDATE raincheck_notification SET state = 'obsolete', ended_at = %s WHERE kind = 'moved'",
+                NOW,
+            )
+        without_claims(row)
+        sql(
+            "UPDATE raincheck_appointment SET starts_at = %s, ends_at = %s, ical_sequence = 2 WHERE id = %s",
+            row.starts_at,
+            row.ends_at,
+            row.pk,
+        )
+        sql(
+            "INSERT INTO raincheck_appointmenthistory (practice_id, appointment_id, event, at, sequence, actor_kind, trace_id,"
+            " from_starts_at, to_starts_at, details) VALUES (%s, %s, 'undone', %s, 2, 'provider', '', %s, %s, '{}')",
+            row.practice_id,
+            row.pk,
+            NOW,
+            FRIDAY_AT_NINE,
+            row.starts_at,
+        )
+        for part, end in (("session", row.ends_at), ("buffered", row.ends_at + 10 * MINUTES)):
+            sql(
+                A_CLAIM,
+                provider=row.provider_id,
+                client=row.client_id,
+                appointment=row.pk,
+                part=part,
+                start=row.starts_at,
+                end=end,
+            )
 
 
 def test_p9_an_appointment_is_never_deleted(cast: Cast) -> None:

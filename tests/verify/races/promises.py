@@ -37,14 +37,16 @@ CLAIMED = """
     FROM raincheck_{what} {what} LEFT JOIN raincheck_claim c ON c.{what}_id = {what}.id GROUP BY {what}.id"""
 ENDINGS = "('moved', 'kept', 'declined', 'lapsed', 'withdrawn', 'void', 'cancelled', 'details_changed', 'superseded', 'undone')"
 CHANGES = "('moved', 'kept', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected', 'zone_clash', 'import_undone')"
-STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show', 'import_undone')"
+STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show', 'import_undone', 'undone')"
 ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage', 'still_waiting')"
 # Of a discharge a person may tell the client themselves: what would have been sent is kept, and nothing is.
 TOLD_BY_A_PERSON = """(n.kind = 'cancelled' AND n.recipient_id IS NOT NULL AND n.attempts = 0 AND EXISTS (
     SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_appointment a ON a.id = l.appointment_id
     WHERE l.notification_id = n.id AND a.cancelled_why = 'discharged'))"""
-UNDONE = """EXISTS (SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
-    WHERE l.notification_id = n.id AND r.state = 'undone')"""
+UNDONE = """(EXISTS (SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
+    WHERE l.notification_id = n.id AND r.state = 'undone') OR (n.kind IN ('moved', 'cancelled') AND EXISTS (
+    SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_appointmenthistory h ON h.appointment_id = l.appointment_id
+    WHERE l.notification_id = n.id AND h.event = 'undone' AND h.request_id IS NULL AND l.sequence = h.sequence - 1)))"""
 POLICY = "make_interval(secs => coalesce((p.policy->>'{name}')::float, {default}))"
 GUARDED = (
     "appointmenthistory",
@@ -213,7 +215,7 @@ QUESTIONS: dict[str, str] = {
         SELECT a.practice_id, a.id FROM raincheck_appointment a
         LEFT JOIN latest h ON h.appointment_id = a.id LEFT JOIN standing s ON s.appointment_id = a.id
         WHERE (h.to_starts_at, h.to_ends_at, h.sequence) IS DISTINCT FROM (a.starts_at, a.ends_at, a.ical_sequence)
-            OR a.status IS DISTINCT FROM CASE WHEN s.event IN ('booked', 'reinstated', 'moved') THEN 'scheduled'
+            OR a.status IS DISTINCT FROM CASE WHEN s.event IN ('booked', 'reinstated', 'undone', 'moved') THEN 'scheduled'
                 WHEN s.event IN ('cancelled', 'declined', 'lapsed', 'import_undone') THEN 'cancelled' ELSE s.event END""",
     "P6 what was kept by video is where it was kept until the practice changes it": """
         WITH placed AS (SELECT DISTINCT ON (appointment_id) * FROM raincheck_appointmenthistory
@@ -252,7 +254,7 @@ QUESTIONS: dict[str, str] = {
                 SELECT 1 FROM raincheck_deliveryattempt t WHERE t.notification_id = n.id AND t.outcome = 'accepted')
             WHEN n.state = 'failed' THEN n.kind NOT IN ('sign_in_code', 'invitation') AND NOT EXISTS (
                 SELECT 1 FROM raincheck_task t WHERE t.notification_id = n.id AND t.kind = 'not_delivered')
-            WHEN n.state = 'obsolete' THEN n.kind NOT IN {ONLY_WHILE_OPEN}
+            WHEN n.state = 'obsolete' THEN n.kind NOT IN {ONLY_WHILE_OPEN} AND NOT {UNDONE}
                 AND n.kind NOT IN ('appointment_reminder', 'sign_in_code', 'invitation')
                 AND NOT {TOLD_BY_A_PERSON}
             ELSE false END""",
@@ -308,7 +310,7 @@ QUESTIONS: dict[str, str] = {
         SELECT practice_id, id FROM chain WHERE CASE WHEN place = 1 THEN (event, sequence) <> ('booked', 0) ELSE
             event = 'booked' OR coalesce(from_starts_at, to_starts_at) <> former_start
             OR (coalesce(from_ends_at, to_ends_at) <> former_end AND (event <> 'details_changed' OR from_ends_at IS NOT NULL))
-            OR (event <> 'reinstated' AND sequence - former <> (event IN {CHANGES})::int) END""",
+            OR (event <> 'reinstated' AND sequence - former <> (event IN {CHANGES} OR (event = 'undone' AND request_id IS NULL))::int) END""",
     "P15 the history is guarded": f"""
         SELECT 0, guarded.name, wanted.name FROM unnest(ARRAY['{"', '".join(GUARDED)}']) AS guarded(name)
         CROSS JOIN unnest(ARRAY['the_history_is_append_only', 'the_history_is_never_emptied']) AS wanted(name)

@@ -31,9 +31,15 @@ from tests.app.notification_rows import coming_to
 from tests.verify.races.promises import GUARDED, KEYS, OVERDUE, QUESTIONS, broken, broken_in, overdue_in
 from tests.verify.races.violations import CRIMES, REQUEST, copied
 
-from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.appointments.booking import (
+    Cancellation,
+    Details,
+    cancel_appointment,
+    change_appointment_details,
+)
 from raincheck.actions.appointments.claims import claim
 from raincheck.actions.appointments.series import SeriesBooking, book_series
+from raincheck.actions.appointments.undo import undo_change
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import keep_by_video
@@ -102,7 +108,7 @@ def live(cast: Cast) -> None:
     )
     run_command(cancelling, key=a_key(), body={}, by=cast.by_okafor, now=LATER)
     deliver_everything(now=LATER)
-    _undo_an_ask(cast)
+    _undo(cast)
     asked = cast.asked(cast.booked(now=LATER), now=LATER)
     with transaction.atomic():
         held = Hold.objects.create(
@@ -121,10 +127,16 @@ def live(cast: Cast) -> None:
     time_off(cast.okafor, new_york(25, 9), new_york(25, 17))
 
 
-def _undo_an_ask(cast: Cast) -> None:
+def _undo(cast: Cast) -> None:
     cast.choose()
     undone = cast.asked(cast.booked(new_york(25, 18), client=guest(cast, "Uma"), now=LATER), now=LATER)
     undoing = partial(undo_ask, undone.ref, by=cast.by_okafor, now=LATER)
+    run_command(undoing, key=a_key(), body={}, by=cast.by_okafor, now=LATER)
+    moved = cast.booked(new_york(25, 19), client=guest(cast, "Odile"), now=LATER)
+    details = Details(new_york(26, 19), moved.type_id, moved.place_id, moved.join_url)
+    changing = partial(change_appointment_details, moved.ref, details=details, by=cast.by_okafor, now=LATER)
+    run_command(changing, key=a_key(), body={}, by=cast.by_okafor, now=LATER)
+    undoing = partial(undo_change, moved.ref, sequence=1, by=cast.by_okafor, now=LATER)
     run_command(undoing, key=a_key(), body={}, by=cast.by_okafor, now=LATER)
     cast.choose(**NO_TIME_TO_UNDO)
 

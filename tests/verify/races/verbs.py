@@ -11,7 +11,7 @@ from django.db.models import Q
 from tests.app.cast import NEW_YORK
 from tests.verify.races.deeds import Deed, Verb
 from tests.verify.races.verbs_of_people import OF_PEOPLE
-from tests.verify.races.worlds import HOUR, THE_SLOT, World, batch_of
+from tests.verify.races.worlds import HOUR, JUST_FREED, THE_SLOT, World, batch_of
 
 from raincheck.actions.appointments.booking import (
     Booking,
@@ -33,12 +33,14 @@ from raincheck.actions.appointments.self_service import (
 from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.appointments.series_ahead import go_on_with_series
 from raincheck.actions.appointments.series_changes import cancel_series, change_series
+from raincheck.actions.appointments.undo import undo_change
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time
 from raincheck.actions.practice import change_place
 from raincheck.actions.reschedule.answer import decline, keep_by_video, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.actions.reschedule.choice import change_choice
 from raincheck.actions.reschedule.hold import hold_longer, hold_time, let_go
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.links import mark_opened
@@ -203,6 +205,33 @@ def withdrawing(world: World, seat: int) -> Deed:
 
 def undoing_an_ask(world: World, seat: int) -> Deed:
     return _by_okafor(world, partial(undo_ask, world.just_asked, by=world.by_okafor, now=world.acted_at))
+
+
+def undoing_a_move(world: World, seat: int) -> Deed:
+    verb = partial(undo_change, world.just_moved, sequence=1, by=world.by_okafor, now=world.acted_at)
+    return _by_okafor(world, verb)
+
+
+def undoing_a_cancellation(world: World, seat: int) -> Deed:
+    verb = partial(undo_change, world.just_cancelled, sequence=1, by=world.by_okafor, now=world.acted_at)
+    return _by_okafor(world, verb)
+
+
+def taking_what_was_just_freed(world: World, seat: int) -> Deed:
+    said = Booking(world.okafor, world.riley, world.follow_up, world.telehealth, JUST_FREED[seat])
+    return _by_okafor(world, partial(book, said, by=world.by_okafor, now=world.acted_at))
+
+
+def changing_a_choice(world: World, seat: int) -> Deed:
+    verb = partial(
+        change_choice,
+        world.chosen,
+        start=THE_SLOT + seat * HOUR,
+        sequence=1,
+        by=world.by_maya,
+        now=world.acted_at,
+    )
+    return Deed(verb, world.by_maya, world.acted_at)
 
 
 def picking_what_was_just_asked(world: World, seat: int) -> Deed:
@@ -393,6 +422,10 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "decline": declining,
     "withdraw": withdrawing,
     "undo an ask": undoing_an_ask,
+    "change a choice": changing_a_choice,
+    "undo a move": undoing_a_move,
+    "undo a cancellation": undoing_a_cancellation,
+    "take what was just freed": taking_what_was_just_freed,
     "pick what was just asked": picking_what_was_just_asked,
     "open what was just asked": opening_what_was_just_asked,
     "hand over what was just asked": handing_over_what_was_just_asked,

@@ -29,11 +29,17 @@ from tests.app.notification_rows import coming_to
 from tests.verify.races.crews import Crew, come
 from tests.verify.races.promises import KEYS
 
-from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.appointments.booking import (
+    Cancellation,
+    Details,
+    cancel_appointment,
+    change_appointment_details,
+)
 from raincheck.actions.appointments.outcomes import WhatHappened, say_what_happened
 from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.actions.reschedule.hold import hold_time
 from raincheck.data.access.sealed_words import SealedText
 from raincheck.data.appointments import Appointment, Hold
@@ -56,6 +62,11 @@ ASKED, HERS, ASKED_TOO = new_york(24, 11), new_york(24, 13), new_york(24, 15)
 PLAIN, NEXT_WEEK = new_york(25, 11), new_york(3, 11, month=12)
 CANCELLED = new_york(30, 10)
 JUST_ASKED = new_york(2, 15, month=12)
+JUST_FREED = (new_york(2, 9, month=12), new_york(2, 11, month=12))
+"""The times of what was just moved, and of what was just cancelled."""
+CHOSEN_AT, CHOSEN = new_york(3, 9, month=12), new_york(3, 11, month=12)
+"""The time of an appointment that was asked about, and the one that its client has chosen since."""
+JUST_MOVED_TO = new_york(2, 13, month=12)
 MISSED = new_york(12, 11)
 SERIES_FROM = new_york(26, 14)
 LONG_AGO = NOW - timedelta(days=8)
@@ -115,7 +126,16 @@ COPIED = [
 ]
 OF_OTHERS = ("procrastinate_jobs", "mfa_authenticator", "raincheck_user")
 """Tables that rows of libraries' tables point at, or their own."""
-OF_APPOINTMENTS = ("asked", "plain", "next_week", "missed", "first_of_series", "last_of_series")
+OF_APPOINTMENTS = (
+    "just_moved",
+    "just_cancelled",
+    "asked",
+    "plain",
+    "next_week",
+    "missed",
+    "first_of_series",
+    "last_of_series",
+)
 OF_USERS = {"user", "usersession", "authenticator"}
 """Tables whose rows are people's and no practice's: each world has all of them anew."""
 
@@ -125,7 +145,8 @@ class World:
     """One practice with Dr. Okafor, Dr. Fischer, Riley and Maya, and a room that holds one session at a time, where Riley's
     asked appointment is. Riley and Maya were each asked about an appointment, and Maya holds a time
     for hers; Riley has two more, and comes twice a year besides; Dr. Okafor missed one that Riley came for; Maya may book anew
-    what was cancelled, and was asked half a minute ago about another one, which can be undone for as long.
+    what was cancelled, and was asked half a minute ago about another one; two of hers were moved and canceled then. That can
+    be undone for as long. An hour ago she chose a time for a fourth one, and may change that.
 
     `acted_at` is its present; `crew` is who manages it, and what they manage.
     """
@@ -139,6 +160,8 @@ class World:
     telehealth: int
     room: int
     room_ref: UUID
+    just_moved: UUID
+    just_cancelled: UUID
     asked: UUID
     plain: UUID
     next_week: UUID
@@ -149,6 +172,7 @@ class World:
     mayas: UUID
     just_asked: UUID
     held: UUID
+    chosen: UUID
     batch: int
     offer: UUID
     crew: Crew
@@ -199,6 +223,8 @@ def live() -> World:
     run_command(cancelling, key=None, body={}, by=cast.by_okafor, now=NOW)
     missed, (first_of_series, last_of_series) = _missed(cast), _series(cast)
     just_asked = _just_asked(cast)
+    just_moved, just_cancelled = _just_changed(cast)
+    chosen = _chosen(cast)
     crew = come(cast, rilee)
     return _as_world(
         cast,
@@ -206,6 +232,9 @@ def live() -> World:
         rileys,
         mayas,
         just_asked,
+        chosen,
+        just_moved=just_moved,
+        just_cancelled=just_cancelled,
         asked=asked,
         plain=plain,
         next_week=next_week,
@@ -221,6 +250,31 @@ def _just_asked(cast: Cast) -> RescheduleRequest:
     asked = cast.asked(row, now=ACTED_AT - 30 * SECOND, repeat_confirmed=True)
     cast.choose(**NO_TIME_TO_UNDO)
     return asked
+
+
+def _chosen(cast: Cast) -> RescheduleRequest:
+    asked = cast.asked(
+        cast.booked(CHOSEN_AT, client=cast.maya), now=ACTED_AT - 2 * HOUR, repeat_confirmed=True
+    )
+    by = Actor(ActorKind.CLIENT_BY_LINK, cast.maya.pk)
+    picking = partial(pick_new_time, asked.ref, start=CHOSEN, by=by, now=ACTED_AT - HOUR)
+    run_command(picking, key=None, body={}, by=by, now=ACTED_AT - HOUR)
+    return asked
+
+
+def _just_changed(cast: Cast) -> tuple[Appointment, Appointment]:
+    moved, cancelled = (cast.booked(start, client=cast.maya) for start in JUST_FREED)
+    cast.choose()
+    at, by = ACTED_AT - 30 * SECOND, cast.by_okafor
+    details = Details(JUST_MOVED_TO, moved.type_id, moved.place_id, moved.join_url)
+    said = Cancellation(CancelReason.CLINICAL, rebook_link=True)
+    for verb in (
+        partial(change_appointment_details, moved.ref, details=details, by=by, now=at),
+        partial(cancel_appointment, cancelled.ref, cancellation=said, by=by, now=at),
+    ):
+        run_command(verb, key=None, body={}, by=by, now=at)
+    cast.choose(**NO_TIME_TO_UNDO)
+    return moved, cancelled
 
 
 def _missed(cast: Cast) -> Appointment:
@@ -248,6 +302,7 @@ def _as_world(
     rileys: RescheduleRequest,
     mayas: RescheduleRequest,
     just_asked: RescheduleRequest,
+    chosen: RescheduleRequest,
     **appointments: Appointment,
 ) -> World:
     return World(
@@ -264,8 +319,9 @@ def _as_world(
         mayas=mayas.ref,
         just_asked=just_asked.ref,
         held=Hold.objects.get().ref,
+        chosen=chosen.ref,
         batch=rileys.batch_id,
-        offer=RebookOffer.objects.get().ref,
+        offer=RebookOffer.objects.get(appointment__starts_at=CANCELLED).ref,
         crew=crew,
         **{name: row.ref for name, row in appointments.items()},  # type: ignore[arg-type]  # they are refs
     )
@@ -367,7 +423,7 @@ def _copy(first: World, number: int) -> World:
     }
     refs = {
         name: _copied_ref(getattr(first, name), number)
-        for name in (*OF_APPOINTMENTS, "room_ref", "rileys", "mayas", "just_asked", "held", "offer")
+        for name in (*OF_APPOINTMENTS, "room_ref", "rileys", "mayas", "just_asked", "chosen", "held", "offer")
     }
     return replace(
         first,
@@ -431,6 +487,9 @@ def _value(table: str, name: str, kind: str, references: set[str]) -> str:
         return f"copy || r.{name}"
     if name in ("moved", "former"):
         return f"{KEPT_IN}.shifted(r.{name}, copy * {STRIDE})"
+    if name == "before":
+        numbers = (f"'{of}', (r.before->>'{of}')::bigint + copy * {STRIDE}" for of in ("type_id", "place_id"))
+        return f"r.before || jsonb_build_object({', '.join(numbers)})"
     if name in SEALED:
         # The seal of another row opens nothing here; written open it is read as what was there before there were seals.
         return f"CASE r.{name} WHEN '' THEN '' ELSE 'some words' END"

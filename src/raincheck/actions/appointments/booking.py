@@ -12,8 +12,8 @@ from raincheck.actions.appointments.moving import (
     cancel_details,
     move,
     must_be_scheduled,
+    offer_to_rebook,
     open_request_number,
-    rebook_offer,
     set_time,
 )
 from raincheck.actions.clients.record import write_down
@@ -30,6 +30,7 @@ from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.models import Appointment, AppointmentType, Client, Place, Provider, RescheduleRequest
 from raincheck.data.outcomes import was_asked_about
+from raincheck.data.undo import Before, as_before, keep_until
 from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments import (
     AlreadyStarted,
@@ -50,6 +51,7 @@ from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor, NotInThisPractice
 from raincheck.domain.reschedule import NOTE_LIMIT, Event
 from raincheck.domain.spans import Span
+from raincheck.domain.undo import released_at
 from raincheck.notifications.notify import Dispatch, notify, notify_many
 from raincheck.notifications.subjects import NoticeSubject
 
@@ -165,6 +167,7 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
     Place and join link may change without ending a request. Raises SlotTaken, and then nothing has changed.
     """
     appointment, request = locked_ahead(ref, sequence=details.sequence, now=now, places=[details.place_id])
+    before = as_before(appointment)
     kind, place = type_and_place(appointment, details.type_id, details.place_id)
     time_changes, type_changes = details.start != appointment.starts_at, kind.pk != appointment.type_id
     place_changes = details.place_id != appointment.place_id
@@ -195,8 +198,25 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
         appointment.save(update_fields=["ical_sequence"])
     if request is not None and place_changes:
         claim_holds_anew(request, now=now)
-    _tell_changed(appointment, superseded, former if time_changes else None, by=by, now=now)
+    release_at = None
+    # What ended a request can't be undone, so that nobody waits for it.
+    if time_changes and request is None and by.is_staff:
+        release_at = _hold_back(appointment, before, soonest=min(former.start, details.start), now=now)
+    _tell_changed(
+        appointment, superseded, former if time_changes else None, by=by, now=now, release_at=release_at
+    )
     return {"appointment": str(appointment.ref)}
+
+
+def _hold_back(
+    appointment: Appointment, before: Before, *, soonest: datetime, now: datetime
+) -> datetime | None:
+    """Keep how an appointment was for as long as what was done can be undone; return from when that leaves, None: at once."""
+    release_at = released_at(soonest, policy=appointment.practice.rules, now=now)
+    if release_at <= now:
+        return None
+    keep_until(appointment, before, release_at=release_at)
+    return release_at
 
 
 def _tell_changed(
@@ -206,19 +226,29 @@ def _tell_changed(
     *,
     by: Actor,
     now: datetime,
+    release_at: datetime | None,
 ) -> None:
     """Write down and tell what the practice has changed; `former` is the time it had before, when that changed."""
     record(appointment, History.DETAILS_CHANGED, by=by, now=now, request=superseded, former=former)
     moved = former is not None
     if moved or superseded is not None:
         card = Card.MOVED if moved else Card.SUPERSEDED
-        show_card(appointment, card, by=by, now=now, request=superseded, former=former)
+        show_card(
+            appointment,
+            card,
+            by=by,
+            now=now,
+            request=superseded,
+            former=former,
+            release_at=release_at,
+        )
     notify(
         NotificationType.MOVED if moved else NotificationType.DETAILS_CHANGED,
         NoticeSubject(appointment, superseded, former=former),
         by=by,
         now=now,
         batch=superseded.batch if superseded else None,
+        release_at=release_at,
     )
     look_soon([appointment.provider_id])
 
@@ -237,7 +267,7 @@ class Cancellation:
 def cancel_appointment(ref: UUID, *, cancellation: Cancellation, by: Actor, now: datetime) -> Answer:
     """Cancel for clinical or other reasons; an open request is superseded, and only this act is told."""
     sound_cancellation(cancellation)
-    appointment = cancel_and_tell(ref, cancellation=cancellation, by=by, now=now)
+    appointment = cancel_and_tell(ref, cancellation=cancellation, by=by, now=now, can_be_undone=True)
     return {"appointment": str(appointment.ref)}
 
 
@@ -251,18 +281,24 @@ def sound_cancellation(cancellation: Cancellation) -> CancelReason:
 
 
 def cancel_and_tell(
-    ref: UUID, *, cancellation: Cancellation, by: Actor, now: datetime, words: str = ""
+    ref: UUID,
+    *,
+    cancellation: Cancellation,
+    by: Actor,
+    now: datetime,
+    words: str = "",
+    can_be_undone: bool = False,
 ) -> Appointment:
     """Cancel an appointment that is ahead, with all that it brings. A step, not a verb; a reason was given.
 
-    `words` are what a client says with it, for the conversation.
+    `words` are what a client says with it, for the conversation. What `can_be_undone` leaves after its time to undo.
     """
     assert cancellation.reason is not None
     appointment, request = locked_ahead(ref, sequence=cancellation.sequence, now=now)
     if request is not None:
         # Before the cancellation: no open request may be about a canceled appointment, even for a moment.
         end_requests(Event.SUPERSEDE, [request], by=by, now=now)
-    policy = appointment.practice.rules
+    policy, before = appointment.practice.rules, as_before(appointment)
     why = cancelled_why(
         cancellation.reason,
         start=appointment.starts_at,
@@ -278,13 +314,16 @@ def cancel_and_tell(
         note=plain_text(cancellation.note),
         asked_about=was_asked_about(appointment),
     )
-    offer = rebook_offer(appointment, now=now) if cancellation.rebook_link else None
-    if offer is not None:
-        offer.save(force_insert=True)
+    offers = offer_to_rebook([appointment] if cancellation.rebook_link else [], now=now)
+    release_at = None
+    if can_be_undone and request is None and by.is_staff:
+        release_at = _hold_back(appointment, before, soonest=appointment.starts_at, now=now)
     details = cancel_details(appointment)
     record(appointment, History.CANCELLED, by=by, now=now, request=request, details=details)
-    show_cards(Card.CANCELLED, [Shown(appointment, request)], by=by, now=now, body=words)
-    notify(NotificationType.CANCELLED, NoticeSubject(appointment, request, offer=offer), by=by, now=now)
+    shown = [Shown(appointment, request)]
+    show_cards(Card.CANCELLED, shown, by=by, now=now, body=words, release_at=release_at)
+    subject = NoticeSubject(appointment, request, offer=offers.get(appointment.pk))
+    notify(NotificationType.CANCELLED, subject, by=by, now=now, release_at=release_at)
     look_soon([appointment.provider_id])
     return appointment
 

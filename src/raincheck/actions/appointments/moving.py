@@ -1,6 +1,6 @@
 """Steps that change an appointment's time or end it, with its claims; shared by every verb that does so."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -147,17 +147,29 @@ def cancel_details(appointment: Appointment) -> dict[str, str | int]:
     return {"why": str(appointment.cancelled_why), "fee_allowed": appointment.fee_allowed}
 
 
-def rebook_offer(appointment: Appointment, *, now: datetime) -> RebookOffer:
-    """Return the row of a cancelled appointment's one rebook offer, to be written."""
-    return RebookOffer(
-        practice_id=appointment.practice_id,
-        appointment=appointment,
-        provider_id=appointment.provider_id,
-        client_id=appointment.client_id,
-        type_id=appointment.type_id,
-        place_id=appointment.place_id,
-        expires_at=now + REBOOK_LINK_LIVES,
+def offer_to_rebook(appointments: Iterable[Appointment], *, now: datetime) -> dict[int, RebookOffer]:
+    """Offer the clients of cancelled appointments one new booking each; return the offers by appointment.
+
+    Of one that was put back and cancelled again the offer it had is renewed: there is one for each appointment.
+    """
+    made = RebookOffer.objects.bulk_create(
+        [
+            RebookOffer(
+                practice_id=row.practice_id,
+                appointment=row,
+                provider_id=row.provider_id,
+                client_id=row.client_id,
+                type_id=row.type_id,
+                place_id=row.place_id,
+                expires_at=now + REBOOK_LINK_LIVES,
+            )
+            for row in appointments
+        ],
+        update_conflicts=True,
+        unique_fields=["appointment"],
+        update_fields=["ref", "provider", "client", "type", "place", "expires_at", "booked", "booked_at"],
     )
+    return {offer.appointment_id: offer for offer in made}
 
 
 def open_request_number(appointment: Appointment) -> int | None:

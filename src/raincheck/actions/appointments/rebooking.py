@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.appointments.booking import Booking, make_appointment, must_be_in_care
-from raincheck.actions.appointments.moving import rebook_offer
+from raincheck.actions.appointments.moving import offer_to_rebook
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record, show_card
@@ -36,8 +36,7 @@ def send_rebook_link(ref: UUID, *, by: Actor, now: datetime) -> Answer:
     must_be_in_care(locked.clients[row.client_id])
     offer = RebookOffer.objects.filter(appointment=row).first()
     if offer is None:
-        offer = rebook_offer(row, now=now)
-        offer.save(force_insert=True)
+        offer = offer_to_rebook([row], now=now)[row.pk]
     elif offer.booked_id is not None or offer.expires_at > now:
         raise LinkSentAlready
     else:

@@ -10,6 +10,7 @@ from django.db.models import F, Max, Q, QuerySet
 
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.undo import undone_since
 from raincheck.domain.appointments import History
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM
@@ -105,5 +106,7 @@ def _times_told(rows: Iterable[Appointment]) -> dict[int, datetime]:
     changed = [row.pk for row in rows if row.ical_sequence]
     again = Q(from_starts_at__isnull=False) & ~Q(from_starts_at=F("to_starts_at"))
     history = AppointmentHistory.objects.filter(again | Q(event=History.REINSTATED), appointment__in=changed)
+    # Of a move that was undone the client knows nothing.
+    history = history.exclude(event=History.UNDONE).filter(~undone_since())
     latest = history.order_by().values("appointment").annotate(at=Max("at"))
     return told_at | dict(latest.values_list("appointment", "at"))

@@ -14,7 +14,7 @@ from raincheck.actions.appointments.moving import (
     cancel,
     cancel_details,
     must_be_scheduled,
-    rebook_offer,
+    offer_to_rebook,
     set_time,
 )
 from raincheck.actions.engine.locks import ReadAgain, lock
@@ -161,9 +161,7 @@ def cancel_series(ref: UUID, *, scope: Scope, cancellation: Cancellation, by: Ac
     if cancellation.note:
         chosen.cancel_note = plain_text(cancellation.note)
         chosen.save(update_fields=["cancel_note"])
-    offer = rebook_offer(chosen, now=now) if cancellation.rebook_link else None
-    if offer is not None:
-        offer.save(force_insert=True)
+    offers = offer_to_rebook([chosen] if cancellation.rebook_link else [], now=now)
     _end_before(several.series, rows[0])
     AppointmentHistory.objects.bulk_create(
         history_row(
@@ -181,7 +179,7 @@ def cancel_series(ref: UUID, *, scope: Scope, cancellation: Cancellation, by: Ac
         NoticeSubject(
             row,
             several.requests.get(row.pk),
-            offer=offer if row is chosen else None,
+            offer=offers.get(row.pk),
             whole_series=True,
         )
         for row in rows

@@ -13,7 +13,7 @@ from raincheck.actions.appointments.moving import (
     cancel_details,
     go_by_video,
     move,
-    rebook_offer,
+    offer_to_rebook,
 )
 from raincheck.actions.engine.side_effects import (
     Shown,
@@ -60,8 +60,7 @@ def end_requests(
     former = _settle(ending, requests, by=by, now=now, to=to, place=place, note=words)
     offers: dict[int, RebookOffer] = {}
     if ending.cancels:
-        made = RebookOffer.objects.bulk_create(rebook_offer(row.appointment, now=now) for row in requests)
-        offers = {offer.appointment_id: offer for offer in made}
+        offers = offer_to_rebook((row.appointment for row in requests), now=now)
     _remember(ending, requests, former, rooms, by=by, now=now, words=words)
     if ending.notice is not None:
         told = [

@@ -38,7 +38,8 @@ def undo_ask(request: UUID, *, by: Actor, now: datetime, edited_block: str = "")
         raise UndoTooLate
     # Locked: whoever opens the page in this instant was there before, or finds that it was undone.
     batch = RescheduleBatch.objects.select_for_update(no_key=True).get(pk=number)
-    if batch.opened_at is not None or any(row.client_wrote_at is not None for row in requests):
+    seen = (at for row in requests for at in (row.client_wrote_at, row.handed_over_at))
+    if batch.opened_at is not None or any(seen):
         raise ClientWasQuicker(name=name)
     told = Notification.objects.filter(batch=batch) | Notification.objects.filter(
         pk__in=Notification.objects.filter(appointments__request__in=requests).values("pk")

@@ -16,6 +16,7 @@ from raincheck.data.models import (
     Provider,
     Series,
 )
+from raincheck.data.undo import as_calendars_have_it
 from raincheck.domain.appointments import Status
 from raincheck.domain.calendars.feeds import SHOWN_AFTER_THE_END, Titles, digest_of
 from raincheck.notifications.calendar_feeds import (
@@ -57,22 +58,34 @@ def entries_of(feed: CalendarFeed, *, now: datetime) -> list[Entry]:
     # The first bound is for the index: nobody looks for what was to start long before the others ended.
     found = own.filter(starts_at__gt=since - SHOWN_AFTER_THE_END).filter(shown)
     dated = found.annotate(became_at=Subquery(became.order_by("pk").values("at")[:1]))
-    in_order = dated.select_related("place", "client").order_by("starts_at", "pk")
-    rows = [(row, row.became_at or row.booked_at) for row in in_order]
+    told = (
+        _as_told(row, row.became_at or row.booked_at, now=now)
+        for row in dated.select_related("place", "client")
+    )
+    rows = sorted(told, key=lambda one: (one[0].starts_at, one[0].pk))
     if client is not None:
         single = [
             entry_for_client(row, client=client, practice=feed.practice, changed_at=at)
             for row, at in rows
             if row.series_id is None
         ]
-        whole = _series_of([(row, at) for row, at in rows if row.series_id is not None])
+        whole = _series_of([(row, at) for row, at in rows if row.series_id is not None], now=now)
         return sorted([*single, *whole], key=lambda entry: entry.start)
     assert provider is not None, "a feed is of a provider or a client"
     titles = Titles(feed.titles)
     return [entry_for_provider(row, provider=provider, titles=titles, changed_at=at) for row, at in rows]
 
 
-def _series_of(rows: list[tuple[Appointment, datetime]]) -> list[Entry]:
+def _as_told(row: Appointment, became_at: datetime, *, now: datetime) -> tuple[Appointment, datetime]:
+    """Return an appointment as it was told, and when it became so; what can still be undone is not told yet."""
+    told = as_calendars_have_it(row, now=now)
+    if told is row:
+        return row, became_at
+    before = AppointmentHistory.objects.filter(appointment=row, sequence=told.ical_sequence).order_by("pk")
+    return told, before.values_list("at", flat=True).first() or row.booked_at
+
+
+def _series_of(rows: list[tuple[Appointment, datetime]], *, now: datetime) -> list[Entry]:
     """Return the series that some occurrences are of, whole, as their client's calendar shows them; in two questions."""
     if not rows:
         return []
@@ -83,7 +96,7 @@ def _series_of(rows: list[tuple[Appointment, datetime]]) -> list[Entry]:
     series = Series.objects.filter(pk__in=changed_at).select_related("client", "place").order_by("pk")
     theirs: dict[int, list[Appointment]] = defaultdict(list)
     for row in occurrences_of(*changed_at):
-        theirs[row.series_id or 0].append(row)
+        theirs[row.series_id or 0].append(as_calendars_have_it(row, now=now))
     return [
         entry
         for one in series

@@ -95,9 +95,12 @@ def _lacking(provider: Any, push: Any, *, now: datetime) -> QuerySet[Appointment
     as_it_is = Q(sequence=OuterRef("ical_sequence")) | Q(due_at__gt=now)
     pushed = PushedEvent.objects.filter(as_it_is, push=push, appointment=OuterRef("pk"))
     ahead = Appointment.objects.filter(provider=provider, status=Status.SCHEDULED, ends_at__gt=now)
-    return ahead.filter(~Exists(pushed))
+    return ahead.filter(~Exists(pushed)).exclude(release_at__gt=now)  # what can be undone is not written yet
 
 
 def _surplus(events: QuerySet[PushedEvent], *, now: datetime) -> QuerySet[PushedEvent]:
     """Return the events of appointments that were to come and do not: what is past is left alone."""
-    return events.filter(appointment__status=Status.CANCELLED, appointment__ends_at__gt=now, due_at__lte=now)
+    canceled = events.filter(
+        appointment__status=Status.CANCELLED, appointment__ends_at__gt=now, due_at__lte=now
+    )
+    return canceled.exclude(appointment__release_at__gt=now)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from raincheck.data.models import AppointmentHistory
+from raincheck.data.undo import undone_since
 from raincheck.domain.appointments import CancelledWhy, History
 from raincheck.domain.reschedule import REPEAT_WINDOW
 
@@ -25,4 +26,4 @@ def bumps(client_id: int, *, now: datetime) -> int:
     What was put back or corrected since does not count.
     """
     lately = AppointmentHistory.objects.filter(appointment__client=client_id, at__gt=now - REPEAT_WINDOW)
-    return lately.filter(ENDED_AN_ASK | NOBODY_CAME | CANCELED).count()
+    return lately.filter(ENDED_AN_ASK | NOBODY_CAME | CANCELED, ~undone_since()).count()

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from raincheck.data.choices import choice_changes_until, stands_as_chosen
 from raincheck.data.models import Appointment, Place, Provider, RescheduleRequest
 from raincheck.data.reschedule import standing_appointments
 from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import AT_THE_CLIENTS_WISH, CancelledBy, CancelledWhy, PlaceKind, Status
 from raincheck.domain.people import ActorKind
-from raincheck.domain.reschedule import State, nobody_came_from
+from raincheck.domain.reschedule import CHOSEN, State, nobody_came_from
 from raincheck.notifications.formats import duration, long_day_and_time
 from raincheck.queries.appointments.own import OwnAppointment
 from raincheck.queries.reschedule.choose import Settled
@@ -44,6 +45,8 @@ class Ending:
     receipt: str = ""
     """That the practice was told that nobody came."""
     asked_again: bool = False
+    change_url: str = ""
+    """Where the client changes their choice, for a day."""
     moved: bool = False
     """Whether it stands as the client chose it: at their new time, or by video."""
 
@@ -110,6 +113,8 @@ def ending_of(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
             )
             ending.sentences.append(free % {"lead": duration(lead)})
     ending.asked_again = settled.asked_again
+    if not settled.asked_again and (until := choice_changes_until(request, appointment)) is not None:
+        ending.change_url = visit.address("change", request.ref) if until > visit.now else ""
     return ending
 
 
@@ -174,6 +179,8 @@ def _is_as_it_ended(request: RescheduleRequest) -> bool:
         State.UNDONE: stays,
     }
     time = expected.get(State(request.state))
+    if State(request.state) in CHOSEN and stands_as_chosen(request, request.appointment):
+        return True
     # New clock rules may have moved the instant of a wall time that was agreed on; to its client that is the same time.
     return time == request.appointment.starts_at or time in instants_of_present_time(request.appointment)
 

@@ -8,6 +8,8 @@ from tests.verify.mutants.guards.suites import IN_TIME, MEETINGS, MERGES, OUTAGE
 BY_VIDEO = "tests/app/reschedule/test_kept_by_video.py"
 RULES = "tests/domain/test_reschedule_rules.py"
 UNDO = "tests/app/reschedule/test_undo.py"
+CHOICES = "tests/app/reschedule/test_change_my_choice.py"
+UNDO_OF_CHANGES = "tests/app/appointments/test_undo.py"
 
 GUARDS = (
     Guard(
@@ -17,6 +19,62 @@ GUARDS = (
         "    refuse_unless_open(reschedule_question(appointment, now=now, notice=notice, within=within), start)\n",
         "    assert (notice, within) is not None\n",
         ("tests/app/reschedule/test_reschedule.py",),
+    ),
+    Guard(
+        "a choice changes for a day, until the lead before the start",
+        "P6",
+        "actions/reschedule/choice.py",
+        "    if (until := choice_changes_until(settled, appointment)) is None or until <= now:\n        raise ChoiceStands\n",
+        "    if choice_changes_until(settled, appointment) is None:\n        raise ChoiceStands\n",
+        (CHOICES,),
+    ),
+    Guard(
+        "nobody who changes their choice goes back to the time that was asked about",
+        "P6",
+        "actions/reschedule/choice.py",
+        "    if start == appointment.starts_at or session.overlaps(settled.asked_span):\n",
+        "    if start == appointment.starts_at or session == settled.asked_span.start:\n",
+        (CHOICES,),
+    ),
+    Guard(
+        "a move or cancellation is undone only until it leaves",
+        "P9",
+        "actions/appointments/undo.py",
+        "    if until is None or until <= now:\n        raise UndoTooLate\n",
+        "    assert UndoTooLate\n",
+        (UNDO_OF_CHANGES,),
+    ),
+    Guard(
+        "only what was done last is undone",
+        "P6",
+        "actions/appointments/undo.py",
+        "    if row.ical_sequence != sequence or open_request_number(row) is not None:\n",
+        "    if row.ical_sequence != sequence:\n",
+        (UNDO_OF_CHANGES,),
+    ),
+    Guard(
+        "a way to book anew ends with the cancellation that was undone",
+        "P6",
+        "actions/appointments/undo.py",
+        "        RebookOffer.objects.filter(appointment=row, booked__isnull=True).update(expires_at=now)\n",
+        "        assert RebookOffer\n",
+        (UNDO_OF_CHANGES,),
+    ),
+    Guard(
+        "calendars have a change once it has left",
+        "P9",
+        "data/undo.py",
+        "    if until is None or until <= now:\n        return row\n",
+        "    if until is None or until > now:\n        return row\n",
+        (UNDO_OF_CHANGES,),
+    ),
+    Guard(
+        "nothing that can be undone is pushed into a calendar",
+        "P9",
+        "queries/calendars/pushes.py",
+        "    return ahead.filter(~Exists(pushed)).exclude(release_at__gt=now)",
+        "    return ahead.filter(~Exists(pushed))",
+        (UNDO_OF_CHANGES,),
     ),
     Guard(
         "an ask is undone only until it leaves",
@@ -38,8 +96,8 @@ GUARDS = (
         "an ask is not undone once its client has opened the page or written",
         "P7",
         "actions/reschedule/undo.py",
-        "    if batch.opened_at is not None or any(row.client_wrote_at is not None for row in requests):\n        raise ClientWasQuicker(name=name)\n",
-        "    assert batch.pk\n",
+        "    if batch.opened_at is not None or any(seen):\n        raise ClientWasQuicker(name=name)\n",
+        "    assert batch.pk or seen\n",
         (UNDO,),
     ),
     Guard(

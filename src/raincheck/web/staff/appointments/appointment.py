@@ -16,6 +16,8 @@ from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.edit_menu import ask_label, why_not_ask, why_over
 from raincheck.web.staff.appointments.words import for_client, tags, when
 from raincheck.web.staff.shell import Context, Staff, is_repeated, of_provider, shown_at, zone_of
+from raincheck.web.staff.shell.undo import say_until_undone
+from raincheck.web.tags import Undoable
 
 
 def own_appointment(staff: Staff, ref: Ref) -> Appointment:
@@ -40,14 +42,16 @@ def head_of(row: Appointment, *, now: datetime) -> Context:
     }
 
 
-def back_to_calendar(request: HttpRequest, staff: Staff, row: Appointment, said: str) -> HttpResponse:
+def back_to_calendar(
+    request: HttpRequest, staff: Staff, row: Appointment, said: str, undo: Undoable | None = None
+) -> HttpResponse:
     """Say what was done, with `%(name)s`, `%(when)s` and `%(first_name)s` filled in, and go to the calendar on that day."""
     values = {
         "name": row.client.name,
         "when": when(row.span, row.provider.zone, now=staff.now),
         "first_name": row.client.known_as,
     }
-    messages.success(request, said % values)
+    say_until_undone(request, said % values, undo)
     return redirect(calendar_at(staff, row))
 
 

@@ -20,6 +20,7 @@ from raincheck.web.staff.appointments.appointment import back_to_calendar, head_
 from raincheck.web.staff.appointments.edit_menu import why_not_ask
 from raincheck.web.staff.appointments.scope import ScopeFields, asked_words, offer_scopes
 from raincheck.web.staff.shell import Staff, WordsField, for_staff, send, show
+from raincheck.web.staff.shell.undo import undoable_change
 from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/appointments/cancel.html"
@@ -95,7 +96,8 @@ def cancel_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     if scope is not Scope.THIS:
         words = _("Canceled: %(count)s appointments of %%(name)s. %%(first_name)s is told.")
         told = words % {"count": sent.answer["cancelled"]}
-    return back_to_calendar(request, staff, row, told)
+    undo = undoable_change(own_appointment(staff, ref), now=staff.now)
+    return back_to_calendar(request, staff, row, told, undo)
 
 
 def _page(

@@ -33,6 +33,7 @@ from raincheck.web.staff.shell import (
     shown_at,
     zone_of,
 )
+from raincheck.web.staff.shell.undo import undoable_change
 from raincheck.web.submission import key_of
 
 TEMPLATE = "raincheck/staff/appointments/edit.html"
@@ -84,7 +85,7 @@ def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     if scope is not Scope.THIS:
         words = _("Saved: %(count)s appointments of %%(name)s, this one %%(when)s. %%(first_name)s is told.")
         told = words % {"count": sent.answer["changed"]}
-    response = back_to_calendar(request, staff, row, told)
+    response = back_to_calendar(request, staff, row, told, undoable_change(row, now=staff.now))
     say_if_repeated(request, row)
     return response
 

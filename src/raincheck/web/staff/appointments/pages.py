@@ -46,7 +46,7 @@ from raincheck.web.staff.appointments.words import (
     why_cancelled,
 )
 from raincheck.web.staff.shell import Context, Names, Staff, chosen_provider, for_staff, of_provider, show
-from raincheck.web.staff.shell.undo import undoable_ask
+from raincheck.web.staff.shell.undo import undoable_ask, undoable_change
 from raincheck.web.submission import fresh_key
 
 ON_A_PAGE = 30
@@ -166,7 +166,7 @@ def details_of(staff: Staff, row: Appointment) -> Context:
         "series": series_words(row.series, row, now=staff.now),
         "why_cancelled": why_cancelled(row),
         "reason": NAMES[Reason(request.batch.reason)] if request else "",
-        "undo": undoable_ask(request, now=staff.now) if request else None,
+        "undo": undoable_ask(request, now=staff.now) if request else undoable_change(row, now=staff.now),
         "undo_key": fresh_key(staff.now),
         "may_need": not details["over"],
         "needed_for": NEEDED_FOR[NeededFor(row.needed_for)] if row.needed_for and private else "",

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -21,7 +20,7 @@ from raincheck.web.staff.requests.ask_form import AskForm, prefilled, span_to_bl
 from raincheck.web.staff.requests.ask_preview import ask_preview
 from raincheck.web.staff.requests.suggest_calendar import LOOK, day_looked_at, suggest_calendar
 from raincheck.web.staff.shell import Context, Staff, for_staff, send, show, shown_at, zone_of
-from raincheck.web.staff.shell.undo import say_until_undone
+from raincheck.web.staff.shell.undo import say_until_undone, undoable_ask
 from raincheck.web.submission import key_of
 
 
@@ -69,13 +68,9 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
             "Sent. %(name)s is asked to choose new times for %(count)d appointments.",
             count,
         )
-        asked = RescheduleRequest.objects.get(ref=sent.answer["request"])
-        say_until_undone(
-            request,
-            words % {"name": row.client.known_as, "count": count},
-            url=reverse("request-undo", args=[asked.ref]),
-            until=asked.asked_at,
-        )
+        asked = RescheduleRequest.objects.select_related("batch").get(ref=sent.answer["request"])
+        told = words % {"name": row.client.known_as, "count": count}
+        say_until_undone(request, told, undoable_ask(asked, now=staff.now))
         return redirect(calendar_at(staff, row))
     why_not = why_not_ask(row, open_request(row), now=staff.now)
     if why_not:

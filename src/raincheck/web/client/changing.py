@@ -1,0 +1,54 @@
+"""A client changes what they chose: the page to choose on once more, for a day after the request was settled."""
+
+from functools import partial
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from raincheck.actions.reschedule.choice import change_choice
+from raincheck.data.choices import choice_changes_until
+from raincheck.data.models import RescheduleRequest
+from raincheck.data.reschedule import OPEN
+from raincheck.domain.spans import Span
+from raincheck.queries.appointments.own import move_starts
+from raincheck.web.client import access_denied
+from raincheck.web.client.choosing import ending_page, request_row
+from raincheck.web.client.link_access import Visit, for_batch
+from raincheck.web.client.moving import Moving, move_at_wish
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_batch
+def change(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpResponse:
+    """Choose again and move the appointment to it, without an open request."""
+    settled = request_row(visit, request_ref)
+    if settled is None:
+        return access_denied.unknown(request)
+
+    def closed(sentence: str, status: int) -> HttpResponse:
+        row = request_row(visit, request_ref)
+        assert row is not None, "a request is never deleted"
+        return ending_page(request, visit, row, sentence=sentence, status=status)
+
+    return move_at_wish(request, visit, partial(_look, visit, request_ref), closed)
+
+
+def _look(visit: Visit, ref: UUID) -> Moving:
+    settled = request_row(visit, ref)
+    assert settled is not None, "a request is never deleted"
+    row = settled.appointment
+    until = choice_changes_until(settled, row)
+    asked_again = RescheduleRequest.objects.filter(OPEN, appointment=row).exists()
+    is_open = until is not None and until > visit.now and not asked_again
+    starts = move_starts(row, now=visit.now) if is_open else []
+    return Moving(
+        row,
+        until if is_open else None,
+        # The provider could not make the time that was asked about.
+        [start for start in starts if not Span(start, start + row.length).overlaps(settled.asked_span)],
+        partial(change_choice, settled.ref),
+        home=visit.address("change", settled.ref),
+        back=visit.address("request", settled.ref),
+        ways={name: visit.address(name) for name in ("write", "zone")},
+    )
