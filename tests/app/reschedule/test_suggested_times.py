@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york, time_off
 from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
-from tests.app.staff_browser import errors, okafor
+from tests.app.sent_notifications import latest, said_in, told
+from tests.app.staff_browser import errors, okafor, section
 
+from raincheck import clock
+from raincheck.actions.access.people import end_access
+from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.reschedule.suggest import suggest_times
+from raincheck.actions.reschedule.urge import extend
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, Claim, Hold
-from raincheck.data.people import Client, Provider
+from raincheck.data.notifications import Notification
+from raincheck.data.people import Client, Membership, Provider, User
 from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import SlotNotOpen, SlotTaken
+from raincheck.domain.access.people import ProviderLeft
+from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken
+from raincheck.domain.people import Actor, ActorKind
+from raincheck.domain.reschedule import AlreadySettled
+from raincheck.domain.suggestions import NothingToKeepFor
 from raincheck.web.client.slots import value_of
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -208,3 +222,178 @@ def test_looking_at_another_day_sends_nothing_and_keeps_what_was_typed(cast: Cas
     assert "Thu, Nov 26 · 2:00 PM" in said
     assert "Tuesday, December 1" in said
     assert not RescheduleRequest.objects.exists()
+
+
+def act(cast: Cast, verb: Callable[..., Answer], *given: Any, now: datetime = NOW, **named: Any) -> Answer:
+    by = named.pop("by", cast.by_okafor)
+    done = partial(verb, *given, **named, by=by, now=now)
+    return run_command(done, key=None, body={}, by=by, now=now)
+
+
+def test_a_kept_time_moves_with_the_deadline_whatever_moves_it(cast: Cast) -> None:
+    request = asked_with(cast, THURSDAY_AT_TWO)
+    assert held() == [(THURSDAY_AT_TWO, DEADLINE + MINUTE)]
+    act(cast, extend, request.ref, by_length=12 * HOUR)
+    assert held() == [(THURSDAY_AT_TWO, DEADLINE + 12 * HOUR + MINUTE)]
+    # No verb at all: the row alone.
+    RescheduleRequest.objects.filter(pk=request.pk).update(deadline_at=DEADLINE + 20 * HOUR)
+    assert held() == [(THURSDAY_AT_TWO, DEADLINE + 20 * HOUR + MINUTE)]
+
+
+def test_a_kept_time_waits_with_a_request_that_waits_for_a_person(cast: Cast) -> None:
+    Client.objects.filter(pk=cast.riley.pk).update(do_not_auto_cancel=True)
+    request = asked_with(cast, THURSDAY_AT_TWO)
+    sweep(now=DEADLINE + 2 * MINUTE)
+    request.refresh_from_db()
+    assert request.needs_provider == "do_not_auto_cancel"
+    assert held() == [(THURSDAY_AT_TWO, TUESDAY_AT_ELEVEN + MINUTE)]
+    said = words(Visitor(request.batch, now=DEADLINE + HOUR).get(page_of(request)))
+    assert "Dr. Okafor suggests Times in Los Angeles · Change Kept for you Thu, Nov 26 11:00 AM" in said
+    cast.pick(request, THURSDAY_AT_TWO, now=DEADLINE + HOUR)
+    request.refresh_from_db()
+    assert request.moved_to == THURSDAY_AT_TWO
+
+
+@pytest.mark.parametrize("ending", ["decline", "withdraw", "lapse", "pick another"])
+def test_every_ending_gives_kept_times_back(cast: Cast, ending: str) -> None:
+    request = asked_with(cast, THURSDAY_AT_TWO, SATURDAY_AT_TEN)
+    if ending == "decline":
+        cast.decline(request)
+    elif ending == "withdraw":
+        cast.withdraw(request)
+    elif ending == "lapse":
+        assert sweep(now=DEADLINE + 2 * MINUTE)["request lapsed"] == 1
+    else:
+        cast.pick(request, FRIDAY_AT_NINE)
+    assert held() == []
+    assert not Claim.objects.filter(hold__isnull=False).exists()
+
+
+def test_a_kept_time_stays_until_its_request_ends_though_nobody_could_answer(cast: Cast) -> None:
+    """While nobody knows whether pages could be opened nothing lapses; once the outage is noted, the deadline moves."""
+    request = asked_with(cast, THURSDAY_AT_TWO)
+    sweep(now=DEADLINE + 5 * MINUTE, real_now=clock.real_now())
+    request.refresh_from_db()
+    assert (request.state, held()) == ("open", [(THURSDAY_AT_TWO, DEADLINE + MINUTE)])
+    RescheduleRequest.objects.filter(pk=request.pk).update(deadline_at=DEADLINE + HOUR)
+    assert held() == [(THURSDAY_AT_TWO, DEADLINE + HOUR + MINUTE)]
+
+
+def test_an_expired_kept_time_stands_in_nobodys_way(cast: Cast) -> None:
+    asked_with(cast, THURSDAY_AT_TWO)
+    cast.booked(THURSDAY_AT_TWO, client=cast.maya, now=DEADLINE + 2 * MINUTE)
+    assert held() == []
+
+
+def test_a_kept_time_is_every_appointments_of_its_batch_and_lives_as_long_as_one_is_open(cast: Cast) -> None:
+    soon, late = cast.booked(new_york(18, 11)), cast.booked()
+    first = asked_with(cast, THURSDAY_AT_TWO, SATURDAY_AT_TEN, appointments=(soon, late))
+    second = RescheduleRequest.objects.get(appointment=late)
+    assert first.deadline_at < second.deadline_at
+    until = second.deadline_at + MINUTE
+    assert held() == [(SATURDAY_AT_TEN, until), (THURSDAY_AT_TWO, until)]
+    # The one that carries them ends; the other goes on with what is left of them, as long as it may.
+    cast.pick(second, THURSDAY_AT_TWO)
+    assert held() == [(SATURDAY_AT_TEN, first.deadline_at + MINUTE)]
+    assert Hold.objects.get().request == first
+    page = words(Visitor(first.batch).get(page_of(first)))
+    assert "Sat, Nov 21 7:00 AM" in page
+    cast.pick(first, SATURDAY_AT_TEN)
+    assert held() == []
+
+
+def test_a_time_chosen_for_one_appointment_is_not_offered_for_the_next(cast: Cast) -> None:
+    soon, late = cast.booked(new_york(18, 11)), cast.booked()
+    first = asked_with(cast, THURSDAY_AT_TWO, appointments=(soon, late))
+    second = RescheduleRequest.objects.get(appointment=late)
+    visitor = Visitor(first.batch)
+    said = words(visitor.get(page_of(first), **{f"start-{first.ref}": value_of(THURSDAY_AT_TWO)}))
+    assert said.count("Dr. Okafor suggests") == 1
+    cast.pick(first, THURSDAY_AT_TWO)
+    with pytest.raises(ClientElsewhere):
+        cast.pick(second, THURSDAY_AT_TWO)
+
+
+def test_what_the_client_got_elsewhere_meanwhile_is_no_longer_suggested(cast: Cast) -> None:
+    request = asked_with(cast, THURSDAY_AT_TWO)
+    other = cast.booked(THURSDAY_AT_TWO, provider=cast.fischer)
+    assert "suggests" not in words(Visitor(request.batch).get(page_of(request)))
+    with pytest.raises(ClientElsewhere):
+        cast.pick(request, THURSDAY_AT_TWO)
+    assert Appointment.objects.get(pk=other.pk).starts_at == THURSDAY_AT_TWO
+    # By hand with the same provider the claim lets them through: it is their own time.
+    booked = cast.booked(FRIDAY_AT_NINE)
+    assert booked.client == cast.riley
+
+
+def test_a_suggestion_outlives_a_block_that_is_made_over_it(cast: Cast) -> None:
+    request = asked_with(cast, THURSDAY_AT_TWO)
+    time_off(cast.okafor, new_york(26, 0), new_york(27, 0))
+    cast.pick(request, THURSDAY_AT_TWO)
+    request.refresh_from_db()
+    assert request.moved_to == THURSDAY_AT_TWO
+
+
+def test_times_can_be_suggested_later_and_the_client_is_told(cast: Cast) -> None:
+    request, me = asked_with(cast, SATURDAY_AT_TEN), okafor(NOW + HOUR)
+    page = me.get(f"/requests/{request.ref}/suggest/")
+    assert re.findall(r'name="suggest"[^>]* value="([^"]+)" checked', page.content.decode()) == [
+        value_of(SATURDAY_AT_TEN)
+    ]
+    since = latest()
+    sent = me.post(f"/requests/{request.ref}/suggest/", suggest=[value_of(THURSDAY_AT_TWO)])
+    assert (sent.status_code, sent["Location"]) == (302, f"/requests/{request.ref}/")
+    assert held() == [(THURSDAY_AT_TWO, DEADLINE + MINUTE)]
+    assert told(since) == ["suggested to client by email: waiting"]
+    said = said_in(Notification.objects.latest("pk"), now=NOW + HOUR).words
+    assert said.subject == "New times for your appointment"
+    assert "Dr. Okafor suggests new times for this appointment, and keeps them for you:" in said.text
+    story = section(me.get(f"/requests/{request.ref}/"), "What happened")
+    assert "You suggested new times to Riley. Mon, Nov 16 · 11:00 AM" in story
+
+
+def test_the_same_times_again_are_refused_and_tell_nobody(cast: Cast) -> None:
+    request, since = asked_with(cast, SATURDAY_AT_TEN), latest()
+    page = okafor().post(f"/requests/{request.ref}/suggest/", suggest=[value_of(SATURDAY_AT_TEN)])
+    assert errors(page) == [
+        "These times are suggested already, so nothing was sent. Please choose another one, or take one back."
+    ]
+    assert (told(since), [start for start, _end in held()]) == ([], [SATURDAY_AT_TEN])
+
+
+def test_nothing_is_kept_after_the_deadline_until_somebody_extends_it(cast: Cast) -> None:
+    request = asked_with(cast)
+    with pytest.raises(NothingToKeepFor):
+        act(cast, suggest_times, request.ref, starts=[THURSDAY_AT_TWO], now=DEADLINE + 2 * MINUTE)
+    sweep(now=DEADLINE + 2 * MINUTE)
+    with pytest.raises(AlreadySettled):
+        act(cast, suggest_times, request.ref, starts=[THURSDAY_AT_TWO], now=DEADLINE + 3 * MINUTE)
+
+
+def test_a_suggestion_is_taken_back_by_one_press(cast: Cast) -> None:
+    request, me = asked_with(cast, SATURDAY_AT_TEN, THURSDAY_AT_TWO), okafor(NOW + HOUR)
+    page = me.get(f"/requests/{request.ref}/")
+    assert section(page, "Kept for Riley") == (
+        "Kept for Riley Sat, Nov 21 · 10:00 AM Take back Thu, Nov 26 · 2:00 PM Take back"
+    )
+    [first, _second] = re.findall(r'action="(/requests/[^"]*/take-back/)"', page.content.decode())
+    since = latest()
+    assert me.post(first).status_code == 302
+    assert [start for start, _end in held()] == [THURSDAY_AT_TWO]
+    assert told(since) == []
+    assert me.post(first).status_code == 302
+    assert "That time is not suggested any more" in me.get(f"/requests/{request.ref}/").content.decode()
+    cast.booked(SATURDAY_AT_TEN, client=cast.maya)
+
+
+def test_who_leaves_keeps_nothing_for_anybody(cast: Cast) -> None:
+    request = asked_with(cast, THURSDAY_AT_TWO)
+    membership = Membership.objects.get(provider=cast.okafor)
+    sasha = Membership.objects.create(
+        practice=cast.practice, user=User.objects.create(email="sasha@harbor.example"), role="manager"
+    )
+    by = Actor(ActorKind.MANAGER, sasha.pk)
+    act(cast, end_access, membership.user.ref, practice_id=cast.practice.pk, by=by)
+    assert held() == []
+    with pytest.raises(ProviderLeft):
+        act(cast, suggest_times, request.ref, starts=[THURSDAY_AT_TWO], by=by)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.verify.mutants.guard import Guard
 from tests.verify.mutants.guards.suites import IN_TIME, MEETINGS, MERGES, OUTAGES
 
+SUGGESTED = "tests/app/reschedule/test_suggested_times.py"
 BY_VIDEO = "tests/app/reschedule/test_kept_by_video.py"
 RULES = "tests/domain/test_reschedule_rules.py"
 UNDO = "tests/app/reschedule/test_undo.py"
@@ -13,11 +14,75 @@ UNDO_OF_CHANGES = "tests/app/appointments/test_undo.py"
 
 GUARDS = (
     Guard(
+        "a suggested time may lie partly at the asked time",
+        "P7",
+        "domain/suggestions.py",
+        "step=MINUTE, asked=None, same_day_as=()",
+        "step=MINUTE, same_day_as=()",
+        (SUGGESTED,),
+    ),
+    Guard(
+        "what is suggested is free",
+        "P1",
+        "domain/suggestions.py",
+        "    if not fitting:\n",
+        "    fitting = fitting or [wanted[0].question]\n    if not fitting:\n",
+        (SUGGESTED,),
+    ),
+    Guard(
+        "a suggested time is honored as long as it is kept",
+        "P7",
+        "actions/reschedule/answer.py",
+        "    if not is_kept_for_them(asked, start, by=by, now=now):\n",
+        "    if asked and is_kept_for_them:\n",
+        (SUGGESTED,),
+    ),
+    Guard(
+        "a suggested time is honored down to its notice",
+        "P7",
+        "actions/reschedule/suggest.py",
+        "    if by.is_client and start < now + appointment.practice.rules.suggestion_notice:\n        return False\n",
+        "    assert by and appointment\n",
+        (SUGGESTED,),
+    ),
+    Guard(
+        "a suggested time that its client needs for something else is none",
+        "P2",
+        "actions/reschedule/suggest.py",
+        "    if not to_choose(found, appointment, taken, now=now, notice=timedelta(0)):\n        raise ClientElsewhere\n",
+        "    assert taken is not None and ClientElsewhere\n",
+        (SUGGESTED,),
+    ),
+    Guard(
+        "a suggested time is gone for the rest of its batch once it is picked",
+        "P12",
+        "actions/reschedule/ending.py",
+        "    if ending.moves:\n        # What is left",
+        "    if ending.moves and not requests:\n        # What is left",
+        (SUGGESTED,),
+    ),
+    Guard(
+        "a suggested time waits for its request, expired or not",
+        "P12",
+        "actions/timing/sweep.py",
+        "    ended = Hold.objects.filter(over & ~waits, expires_at__lte=now)\n",
+        "    ended = Hold.objects.filter(over | waits, expires_at__lte=now)\n",
+        (SUGGESTED,),
+    ),
+    Guard(
+        "nobody suggests for a provider who left",
+        "P12",
+        "actions/access/people.py",
+        '    free_holds(list(Hold.objects.filter(provider=provider).values_list("pk", flat=True)))\n',
+        "    assert free_holds and Hold\n",
+        (SUGGESTED,),
+    ),
+    Guard(
         "a pick looks at hours, blocks and busy time again",
         "P1",
         "actions/reschedule/answer.py",
-        "    refuse_unless_open(reschedule_question(appointment, now=now, notice=notice, within=within), start)\n",
-        "    assert (notice, within) is not None\n",
+        "        refuse_unless_open(reschedule_question(appointment, now=now, notice=notice, within=within), start)\n",
+        "        assert (notice, within) is not None\n",
         ("tests/app/reschedule/test_reschedule.py",),
     ),
     Guard(
