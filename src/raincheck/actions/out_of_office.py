@@ -1,15 +1,18 @@
 """Blocking a provider's time, and taking a block back."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.actions.reschedule.suggest import take_back_inside
 from raincheck.data.models import OutOfOffice, Provider, RescheduleBatch
 from raincheck.domain.appointments import StartsInThePast
 from raincheck.domain.conversations import plain_text
 from raincheck.domain.out_of_office import NOTE_LIMIT, BlockGone, NoteForBlockTooLong
+from raincheck.domain.people import SYSTEM, Actor
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import local_time, zone_named
 
@@ -49,13 +52,24 @@ TIME_FIELDS = ("starts_at", "ends_at", "starts_wall", "ends_wall", "zone")
 
 
 def block_time(
-    provider_id: int, *, span: Span, now: datetime, note: str | None = None, all_day: bool = False
+    provider_id: int,
+    *,
+    span: Span,
+    now: datetime,
+    note: str | None = None,
+    all_day: bool = False,
+    take_back: Collection[str] = (),
+    by: Actor = SYSTEM,
 ) -> Answer:
-    """Mark a stretch of a provider's time as out of office. It may have begun, but not be over."""
+    """Mark a stretch of a provider's time as out of office. It may have begun, but not be over.
+
+    What is suggested to clients in it outlives it, but for those times whose refs are to be taken back.
+    """
     note = note or ""
     _refuse_unless_sound(span, note, now=now)
     provider = lock(providers=[provider_id]).providers[provider_id]
     block = make_block(provider, span, now=now, note=plain_text(note), all_day=all_day)
+    take_back_inside(provider.pk, span, take_back, by=by, now=now)
     look_soon([provider.pk])
     return {"block": str(block.ref)}
 
@@ -70,7 +84,15 @@ def remove_block(ref: UUID, *, practice_id: int, now: datetime) -> Answer:
 
 
 def change_block(
-    ref: UUID, *, practice_id: int, span: Span, note: str | None, now: datetime, all_day: bool = False
+    ref: UUID,
+    *,
+    practice_id: int,
+    span: Span,
+    note: str | None,
+    now: datetime,
+    all_day: bool = False,
+    take_back: Collection[str] = (),
+    by: Actor = SYSTEM,
 ) -> Answer:
     """Give a block other hours or another note; from now on a withdrawal leaves it to the person who edited it.
 
@@ -82,6 +104,7 @@ def change_block(
     block.note = block.note if note is None else plain_text(note)
     block.edited_at, block.all_day = now, all_day
     block.save(update_fields=[*TIME_FIELDS, "note", "edited_at", "all_day"])
+    take_back_inside(block.provider_id, span, take_back, by=by, now=now)
     look_soon([block.provider_id])
     return {"block": str(block.ref)}
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from raincheck.data.models import Appointment, OutOfOffice, Provider
+from raincheck.data.models import Appointment, Hold, OutOfOffice, Provider
 from raincheck.domain.appointments import Status
 from raincheck.domain.spans import Span
 
@@ -32,3 +32,11 @@ def appointments_inside(
         ends_at__gt=span.start,
     )
     return rows.exclude(pk__in=list(besides)).select_related("client", "type").order_by("starts_at", "pk")
+
+
+def suggestions_inside(provider: Provider, span: Span, *, now: datetime) -> QuerySet[Hold]:
+    """Return the times that are suggested to clients and meet a stretch, soonest first."""
+    rows = Hold.objects.filter(
+        provider=provider, suggested=True, expires_at__gt=now, starts_at__lt=span.end, ends_at__gt=span.start
+    )
+    return rows.select_related("client").order_by("starts_at", "pk")

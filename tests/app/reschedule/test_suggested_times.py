@@ -18,6 +18,7 @@ from tests.app.staff_browser import errors, okafor, section
 from raincheck import clock
 from raincheck.actions.access.people import end_access
 from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.reschedule.open_times import look_at_open_times
 from raincheck.actions.reschedule.suggest import suggest_times
 from raincheck.actions.reschedule.urge import extend
 from raincheck.actions.timing.sweep import sweep
@@ -25,9 +26,11 @@ from raincheck.data.appointments import Appointment, Claim, Hold
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Provider, User
 from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.tasks import Task
 from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken
-from raincheck.domain.people import Actor, ActorKind
+from raincheck.domain.people import SYSTEM, Actor, ActorKind
+from raincheck.domain.policy import LAPSE_GRACE
 from raincheck.domain.reschedule import AlreadySettled
 from raincheck.domain.suggestions import NothingToKeepFor
 from raincheck.web.client.slots import value_of
@@ -107,7 +110,7 @@ def test_a_suggestion_closer_than_its_notice_is_no_longer_offered(cast: Cast) ->
         cast.pick(request, tonight, now=late)
 
 
-def test_the_picker_says_which_times_are_kept_and_the_nearest_do_not_repeat_them(cast: Cast) -> None:
+def test_the_picker_says_what_is_kept_and_the_nearest_do_not_repeat_it(cast: Cast) -> None:
     friday = new_york(27, 9)
     request = asked_with(cast, friday)
     visitor = Visitor(request.batch, now=NOW + HOUR)
@@ -285,7 +288,7 @@ def test_an_expired_kept_time_stands_in_nobodys_way(cast: Cast) -> None:
     assert held() == []
 
 
-def test_a_kept_time_is_every_appointments_of_its_batch_and_lives_as_long_as_one_is_open(cast: Cast) -> None:
+def test_a_kept_time_is_for_all_of_its_batch_and_lives_while_one_of_it_is_open(cast: Cast) -> None:
     soon, late = cast.booked(new_york(18, 11)), cast.booked()
     first = asked_with(cast, THURSDAY_AT_TWO, SATURDAY_AT_TEN, appointments=(soon, late))
     second = RescheduleRequest.objects.get(appointment=late)
@@ -397,3 +400,48 @@ def test_who_leaves_keeps_nothing_for_anybody(cast: Cast) -> None:
     assert held() == []
     with pytest.raises(ProviderLeft):
         act(cast, suggest_times, request.ref, starts=[THURSDAY_AT_TWO], by=by)
+
+
+def test_time_off_over_suggested_times_names_them_and_takes_the_ticked_back(cast: Cast) -> None:
+    asked_with(cast, THURSDAY_AT_TWO, new_york(26, 16))
+    me, since = okafor(NOW + HOUR), latest()
+    body = {"first_day": "2026-11-26", "last_day": "2026-11-26", "all_day": "on"}
+    asks = me.post("/appointments/block/", **body)
+    assert asks.status_code == 422
+    assert (
+        "2 times inside are suggested to clients, who can still choose them:"
+        " Riley Brooks, Thu, Nov 26 · 2:00 – 2:50 PM Take back" in words(asks)
+    )
+    [seen] = re.findall(r'name="seen" value="([^"]+)"', asks.content.decode())
+    [first, _second] = re.findall(r'name="take_back" value="([^"]+)"', asks.content.decode())
+    assert me.post("/appointments/block/", **body, seen=seen, take_back=first).status_code == 302
+    assert [start for start, _end in held()] == [new_york(26, 16)]
+    assert told(since) == []
+
+
+def test_nobody_is_told_of_missing_times_while_one_is_kept(cast: Cast) -> None:
+    Provider.objects.filter(pk=cast.okafor.pk).update(availability={"weekly": [], "overrides": []})
+    request = asked_with(cast, SATURDAY_AT_TEN)
+    look = partial(look_at_open_times, cast.okafor.pk)
+    run_command(partial(look, now=NOW), key=None, body={}, by=SYSTEM, now=NOW)
+    assert not Task.objects.filter(request=request).exists()
+    Claim.objects.filter(hold__isnull=False).delete()
+    Hold.objects.all().delete()
+    run_command(partial(look, now=NOW), key=None, body={}, by=SYSTEM, now=NOW)
+    assert list(Task.objects.filter(request=request).values_list("kind", flat=True)) == ["no_open_times"]
+
+
+def test_staff_on_the_phone_pick_a_suggested_time_too(cast: Cast) -> None:
+    request = asked_with(cast, SATURDAY_AT_TEN)
+    me = okafor(NOW + HOUR)
+    assert f'value="{value_of(SATURDAY_AT_TEN)}"' in me.get(f"/requests/{request.ref}/pick/").content.decode()
+    assert me.post(f"/requests/{request.ref}/pick/", start=value_of(SATURDAY_AT_TEN)).status_code == 302
+    request.refresh_from_db()
+    assert request.moved_to == SATURDAY_AT_TEN
+
+
+def test_the_grace_of_a_kept_time_is_that_of_a_lapse(cast: Cast) -> None:
+    """The trigger knows it as a number of its own."""
+    request = asked_with(cast, SATURDAY_AT_TEN)
+    RescheduleRequest.objects.filter(pk=request.pk).update(deadline_at=DEADLINE + HOUR)
+    assert held() == [(SATURDAY_AT_TEN, DEADLINE + HOUR + LAPSE_GRACE)]

@@ -23,6 +23,7 @@ from raincheck.data.slots import (
     slot_question,
     taken_time,
 )
+from raincheck.data.suggestions import last_kept
 from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken, Status
 from raincheck.domain.policy import OneADay
 from raincheck.domain.reschedule import State
@@ -142,6 +143,7 @@ def _last_starts(
     rooms = rooms_of(Session.of(row.appointment) for row in requests)
     taken = taken_time(provider.pk, client_id=NOBODY, rooms=rooms, within=within, now=now)
     elsewhere = _appointments_of({row.client_id for row in requests}, within=within)
+    kept = last_kept({row.batch_id for row in requests})
     shared: dict[Session, list[datetime]] = {}
     for request in requests:
         appointment = request.appointment
@@ -183,7 +185,21 @@ def _last_starts(
         if last is None:
             alone = open_slots(reschedule_question(appointment, now=now, notice=notice))
             last = alone[-1] if alone else None
+        if last is None:
+            # What is kept for a client is a time they can choose, too, and down to a shorter notice than others.
+            last = _as_with_longer_notice(kept.get(request.batch_id), request, now=now)
         yield request, last
+
+
+def _as_with_longer_notice(
+    kept: datetime | None, request: RescheduleRequest, *, now: datetime
+) -> datetime | None:
+    """Return the start that goes as soon as a kept one does, by the notice of picks; None where that is over."""
+    rules = request.appointment.practice.rules
+    if kept is None or kept < now + rules.suggestion_notice:
+        return None
+    shorter_by: timedelta = rules.pick_notice - rules.suggestion_notice
+    return kept + shorter_by
 
 
 def _appointments_of(clients: Collection[int], *, within: Span) -> dict[int, list[Appointment]]:

@@ -78,6 +78,25 @@ def take_suggestion_back(request: UUID, *, hold: UUID, by: Actor, now: datetime)
     return {"request": str(requests[0].ref)}
 
 
+def take_back_inside(
+    provider_id: int, span: Span, refs: Collection[str], *, by: Actor, now: datetime
+) -> None:
+    """Let suggested times in a stretch of a locked provider's time go, of those that are named. A step, not a verb."""
+    if not refs:
+        return
+    inside = Hold.objects.filter(
+        provider=provider_id, suggested=True, starts_at__lt=span.end, ends_at__gt=span.start
+    )
+    named = [row for row in inside.select_related("request__appointment") if str(row.ref) in refs]
+    _record(
+        History.SUGGESTION_TAKEN_BACK,
+        list({row.request_id: row.request for row in named if row.request is not None}.values()),
+        by=by,
+        now=now,
+    )
+    free_holds([row.pk for row in named])
+
+
 def _lock_open_requests(ref: UUID, *, now: datetime) -> list[RescheduleRequest]:
     """Return an open request and the other open ones of its batch, locked, each with its appointment; it comes first."""
     asked = RescheduleRequest.objects.filter(ref=ref).first()

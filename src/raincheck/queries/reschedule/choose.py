@@ -20,7 +20,7 @@ from raincheck.data.models import (
 )
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Row, Session, reschedule_question, rooms_of, taken_time
-from raincheck.data.suggestions import suggested_in, to_choose
+from raincheck.data.suggestions import suggested_in, suits, to_choose
 from raincheck.domain.appointments import History, Status, TypeKind
 from raincheck.domain.clients.never_works import times_of_week
 from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
@@ -286,9 +286,15 @@ def nearest_for_staff(
     )
 
 
-def times_for_staff(appointment: Appointment, *, now: datetime) -> list[datetime]:
-    """Return the starts (UTC) that staff may pick in a client's place, soonest first: without any notice.
+def times_for_staff(appointment: Appointment, *, batch: int, now: datetime) -> list[datetime]:
+    """Return the starts (UTC) that staff may pick in a client's place, soonest first: without any notice, and what is suggested.
 
     The appointment needs its practice, provider and place at hand; one query for all taken time.
     """
-    return open_slots(reschedule_question(appointment, now=now, notice=timedelta(0)))
+    open_ones = open_slots(reschedule_question(appointment, now=now, notice=timedelta(0)))
+    kept = [
+        one.starts_at
+        for one in suggested_in(batch=batch)
+        if suits(one, appointment) and one.starts_at > now and one.starts_at not in open_ones
+    ]
+    return sorted([*open_ones, *kept])

@@ -1,6 +1,7 @@
 """Out of office: a stretch of a provider's time blocked, changed, opened again. Appointments inside stay."""
 
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -58,6 +59,10 @@ class BlockForm(StretchForm):
         help_text=later("For you and the practice's managers; clients never see it."),
     )
 
+    take_back = forms.Field(required=False, widget=forms.SelectMultiple)
+    takes_back = True
+    """Whether suggested times inside can be taken back with it."""
+
     def __init__(self, *args: Any, with_note: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         # Who may not read it must not overwrite it either: without the field the note stays as it is.
@@ -71,7 +76,12 @@ class BlockForm(StretchForm):
     def block(self) -> dict[str, Any]:
         """Return what a sound form says, for the verbs."""
         said = self.cleaned_data
-        return {"span": self.span, "note": said.get("note"), "all_day": said["all_day"]}
+        return {
+            "span": self.span,
+            "note": said.get("note"),
+            "all_day": said["all_day"],
+            "take_back": said["take_back"] or (),
+        }
 
     def words(self) -> str:
         """Return the stretch as people say it; nothing while it could not be read."""
@@ -93,7 +103,7 @@ def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     # News: an appointment inside that the reader has not been told of. It stays booked; blocking moves nothing.
     if not form.is_valid() or form.is_news:
         return _page(request, staff, form, status=422)
-    sent = send(request, staff, form, lambda now, **_by: block_time(provider.pk, **form.block(), now=now))
+    sent = send(request, staff, form, partial(block_time, provider.pk, **form.block()))
     if sent.answer is None:
         return _page(request, staff, form, status=sent.status)
     return _done(request, staff, form, _("Blocked: %(when)s."))
@@ -126,7 +136,7 @@ def block_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
             request,
             staff,
             form,
-            lambda now, **_by: change_block(row.ref, practice_id=row.practice_id, **form.block(), now=now),
+            partial(change_block, row.ref, practice_id=row.practice_id, **form.block()),
         )
     if sent.answer is None:
         return _page(request, staff, form, block=_own_block(staff, ref), errors=refused, status=sent.status)

@@ -8,10 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy as later
 
-from raincheck.data.models import Appointment, Provider
+from raincheck.data.models import Appointment, Hold, Provider
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import end_at, whole_days
-from raincheck.queries.out_of_office import appointments_inside
+from raincheck.queries.out_of_office import appointments_inside, suggestions_inside
 from raincheck.web.staff.appointments.words import when
 from raincheck.web.staff.shell import ClockField, DayField, PageForm, instant_at, shown_at, zone_of
 
@@ -24,8 +24,8 @@ TOO_LONG = later("This is longer than two years. Please check the end.")
 class StretchForm(PageForm):
     """A stretch of time on the provider's clock. Whole days need no times and end with their last day.
 
-    Once a stretch could be read, `span` holds it and `inside` the appointments in it; `seen` names those that the
-    reader has been told of.
+    Once a stretch could be read, `span` holds it, `inside` the appointments in it and `kept` the times in it that are
+    suggested to clients; `seen` names those that the reader has been told of.
     """
 
     first_day = DayField(label=later("First day"))
@@ -39,6 +39,7 @@ class StretchForm(PageForm):
         self.provider, self.now = provider, now
         self.span: Span | None = None
         self.inside: list[Appointment] = []
+        self.kept: list[Hold] = []
 
     def read_stretch(self, *, whole: bool, besides: Iterable[int] = ()) -> None:
         """Find the span meant and what lies inside; what is wrong with it is said at its field."""
@@ -73,6 +74,7 @@ class StretchForm(PageForm):
     def look_inside(self, span: Span, *, besides: Iterable[int] = ()) -> None:
         self.span = span
         self.inside = list(appointments_inside(self.provider, span, now=self.now, besides=besides))
+        self.kept = list(suggestions_inside(self.provider, span, now=self.now))
 
     def _whole_days(self) -> Span:
         first, last = self.cleaned_data["first_day"], self.cleaned_data["last_day"]
@@ -101,11 +103,11 @@ class StretchForm(PageForm):
     @property
     def names_of_inside(self) -> str:
         """The value that `seen` has once the reader has been told of everything inside."""
-        return " ".join(str(row.ref) for row in self.inside)
+        return " ".join(str(row.ref) for row in (*self.inside, *self.kept))
 
     @property
     def is_news(self) -> bool:
-        """Whether there is an appointment inside that the reader has not been told of."""
+        """Whether there is an appointment, or a suggested time, inside that the reader has not been told of."""
         return bool(set(self.names_of_inside.split()) - set((self["seen"].value() or "").split()))
 
     @property
@@ -113,6 +115,15 @@ class StretchForm(PageForm):
         """The appointments inside, each in a line."""
         zone = self.provider.zone
         return [f"{row.client.name}, {when(row.span, zone, now=self.now)}" for row in self.inside]
+
+    @property
+    def kept_lines(self) -> list[tuple[str, str]]:
+        """The suggested times inside, each by its ref with its words."""
+        zone = self.provider.zone
+        return [
+            (str(row.ref), f"{row.client.name}, {when(Span(row.starts_at, row.ends_at), zone, now=self.now)}")
+            for row in self.kept
+        ]
 
 
 def stretch_shown(span: Span, *, provider: Provider) -> dict[str, Any]:

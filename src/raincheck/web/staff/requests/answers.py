@@ -145,7 +145,10 @@ def _pick(
         at = asked.asked_starts_at
         same = SameTime.of(at, Clock(zones.provider, zones.client), chosen=chosen == at)
         chosen = None if chosen == at else chosen
-    starts, wanted = times_for_staff(asked.appointment, now=staff.now), date_in(request.GET.get("from"))
+    starts, wanted = (
+        times_for_staff(asked.appointment, batch=asked.batch_id, now=staff.now),
+        date_in(request.GET.get("from")),
+    )
     # Whoever leafs through the weeks has seen the nearest ones.
     best = [] if wanted else nearest_for_staff(asked, starts, now=staff.now)
     shown = fortnight(
