@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, room_of
 from tests.app.imports.staged_files import brought_in, problems_of, staged
 
 from raincheck.actions.appointments.claims import claim
@@ -73,6 +73,22 @@ def test_who_is_not_here_and_what_is_taken_are_problems_of_their_rows(cast: Cast
         (4, "Start", "taken"),
         (5, "Provider", "unknown_provider"),
     ]
+
+
+def test_a_room_that_holds_one_session_at_a_time_is_taken_for_other_rows(cast: Cast) -> None:
+    room = room_of(cast)
+    room.one_at_a_time = True
+    room.save(update_fields=["one_at_a_time"])
+    cast.booked(place=room)
+    rows = (
+        HEADER,
+        "Maya Chen|Dr. Lena Fischer|11/24/2026 11:30 AM|11/24/2026 12:20 PM||Room 2|",
+        "Maya Chen|Dr. Lena Fischer|11/25/2026 9:00 AM|11/25/2026 9:50 AM||Room 2|",
+        "Riley Brooks|Dr. Jo Okafor|11/25/2026 9:30 AM|11/25/2026 10:20 AM||Room 2|",
+    )
+    assert problems_of(file_of(cast, *rows)) == [(2, "Start", "taken"), (4, "Start", "taken")]
+    assert brought_in(file_of(cast, HEADER, rows[2]))["rows"] == "1"
+    assert Claim.objects.filter(room=room).count() == 2
 
 
 def held(cast: Cast, start: datetime, *, until: datetime) -> Hold:

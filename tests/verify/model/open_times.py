@@ -36,6 +36,8 @@ class Wanted:
     """The appointment that would move: it is in nobody's way, but its time is not offered."""
     may_overlap: bool = False
     """Whether its time is open all the same: nobody asked, the provider can come then."""
+    place: int = 0
+    """Where it is; of places but the first each holds one session at a time."""
 
 
 def for_request(asked: Asked, now: datetime, *, notice: timedelta = PICK_NOTICE) -> Wanted:
@@ -53,6 +55,7 @@ def for_session(session: Session, now: datetime, *, notice: timedelta = PICK_NOT
         now + notice,
         latest,
         session,
+        place=session.place,
     )
 
 
@@ -70,6 +73,7 @@ def for_offer(offer: Offer, now: datetime) -> Wanted:
         kind.after,
         now + BOOKING_NOTICE,
         now + HORIZON,
+        place=session.place,
     )
 
 
@@ -124,6 +128,11 @@ def in_the_way(
         near = start < other.end + room_before and other.start - room_after < end
         if other.provider == wanted.provider and near and (quiet_between_own or not own):
             found.add("slot_taken")
+        # A room is another provider's as soon as its session is over; clients only read that the time is taken.
+        same_room = wanted.place in world.places[1:] and other.place == wanted.place
+        with_another = not own and other.provider != wanted.provider
+        if same_room and with_another and start < other.end and other.start < end:
+            found.add("slot_taken" if quiet_between_own else "room_taken")
     return found
 
 
@@ -181,11 +190,12 @@ def is_there_any(
 
 
 def staff_wants(
-    world: World, provider: int, client: int, kind: Kind, moving: Session | None = None
+    world: World, provider: int, client: int, kind: Kind, moving: Session | None = None, *, place: int = 0
 ) -> Wanted:
     """Return what staff places wherever there is room, working hours or not."""
     forever = world.now + 1000 * DAY
     length = kind.length
     if moving is not None and kind is moving.kind:
         length = moving.end - moving.start
-    return Wanted(provider, client, length, kind.before, kind.after, world.now, forever, moving)
+    where = moving.place if moving is not None else place
+    return Wanted(provider, client, length, kind.before, kind.after, world.now, forever, moving, place=where)

@@ -47,6 +47,7 @@ def _given_away(world: World, session: Session) -> bool:
         session.start,
         session.start,
         session,
+        place=session.place,
     )
     return not session.pruned and bool(
         open_times.in_the_way(world, wanted, session.start, quiet_between_own=False)

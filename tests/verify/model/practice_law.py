@@ -20,9 +20,9 @@ WHY = {
 
 
 def may_not_book(
-    world: World, provider: int, client: int, kind: Kind, start: datetime, *, now: datetime
+    world: World, provider: int, client: int, kind: Kind, start: datetime, *, place: int, now: datetime
 ) -> set[str]:
-    wanted = open_times.staff_wants(world, provider, client, kind)
+    wanted = open_times.staff_wants(world, provider, client, kind, place=place)
     past = {"starts_in_the_past"} if start <= now else set()
     return (
         past

@@ -43,8 +43,10 @@ class PracticeRules(Machine):
         wanted = open_times.staff_wants(self.world, provider, client, of_kind)
         start = self.a_start(wanted, where, days=9)
         staff = self.staff(provider, by)
-        refusals = practice_law.may_not_book(self.world, provider, client, of_kind, start, now=now)
         place = self.world.places[(where + who) % 3 > 0]
+        refusals = practice_law.may_not_book(
+            self.world, provider, client, of_kind, start, place=place, now=now
+        )
         verb = partial(book, Booking(provider, client, of_kind.number, place, start))
         answer = self.send(verb, by=staff, way=way, refusals=refusals, looks_at=provider)
         if answer is not None:

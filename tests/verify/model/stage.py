@@ -63,6 +63,8 @@ def set_up() -> Stage:
     found = Recipient.objects.filter(is_client=True).order_by("client")
     records = list(found.values_list("client", "practice", "client__first_name", "email"))
     room = room_of(cast)
+    room.one_at_a_time = True
+    room.save(update_fields=["one_at_a_time"])
     keep_people()
     kinds = [_kind(cast.follow_up), _kind(cast.intake)]
     return Stage(cast, room.pk, manages[cast.practice.pk], people, kinds, manages, records)

@@ -37,12 +37,18 @@ def known_in(practice_id: int, *, now: datetime) -> Known:
             KnownType(one.pk, one.name, TypeKind(one.kind), one.length)
             for one in AppointmentType.objects.filter(**offered)
         ],
-        places=[KnownPlace(one.pk, one.name, PlaceKind(one.kind)) for one in Place.objects.filter(**offered)],
+        places=[
+            KnownPlace(one.pk, one.name, PlaceKind(one.kind), one.one_at_a_time)
+            for one in Place.objects.filter(**offered)
+        ],
     )
     # Expired holds are nobody's any more, whether or not a sweep has found them.
     live = Q(hold__isnull=True) | Q(hold__expires_at__gt=now)
     taken = Claim.objects.filter(live, practice=practice_id, span__endswith__gt=now)
-    for part, held, provider, client, span in taken.values_list("part", "hold", "provider", "client", "span"):
+    read = taken.values_list("part", "hold", "provider", "client", "room", "span")
+    for part, held, provider, client, room, span in read:
+        if room is not None:
+            known.busy.takes_room(room, span.lower, span.upper, client=client)
         if part == "buffered":
             known.busy.takes_provider(provider, span.lower, span.upper, client=client)
         elif not held:

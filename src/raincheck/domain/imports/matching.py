@@ -31,14 +31,21 @@ class KnownPlace:
     pk: int
     name: str
     kind: PlaceKind
+    one_at_a_time: bool = False
+
+    @property
+    def room(self) -> int | None:
+        """Its number, where it holds one session at a time."""
+        return self.pk if self.one_at_a_time else None
 
 
 class Busy:
-    """Stretches of time of providers and of clients, each with the client it is for; each lasts a day at most."""
+    """Stretches of time of providers, of clients and of rooms, each with the client it is for; each lasts a day at most."""
 
     def __init__(self) -> None:
         self.of_provider: dict[int, list[Taken]] = defaultdict(list)
         self.of_client: dict[int, list[Taken]] = defaultdict(list)
+        self.of_room: dict[int, list[Taken]] = defaultdict(list)
 
     def takes_provider(self, provider: int, start: datetime, end: datetime, *, client: int) -> None:
         insort(self.of_provider[provider], (start, end, client))
@@ -46,11 +53,16 @@ class Busy:
     def takes_client(self, client: int, start: datetime, end: datetime) -> None:
         insort(self.of_client[client], (start, end, client))
 
-    def meets(self, start: datetime, end: datetime, *, provider: int, client: int) -> bool:
-        """Return whether a session of these two would meet another: of the client, or of the provider with somebody else."""
-        return any(_meeting(self.of_client[client], start, end)) or any(
-            other != client for other in _meeting(self.of_provider[provider], start, end)
-        )
+    def takes_room(self, room: int, start: datetime, end: datetime, *, client: int) -> None:
+        insort(self.of_room[room], (start, end, client))
+
+    def meets(
+        self, start: datetime, end: datetime, *, provider: int, client: int, room: int | None = None
+    ) -> bool:
+        """Return whether a session of these two would meet another: of the client, or of provider or room with somebody else."""
+        others = [*_meeting(self.of_provider[provider], start, end)]
+        others += _meeting(self.of_room[room], start, end) if room is not None else ()
+        return any(_meeting(self.of_client[client], start, end)) or any(other != client for other in others)
 
 
 def _meeting(taken: Sequence[Taken], start: datetime, end: datetime) -> Iterator[int]:
@@ -129,7 +141,7 @@ def match(row: AppointmentRow, known: Known, *, now: datetime) -> dict[str, int 
     """Return the ids a row stands for, None for one that is over or canceled and stays out. Raises Wrong.
 
     A time counts as taken when the client has a session in it, or the provider one with somebody else, its buffers included,
-    or a time held for them.
+    or a time held for them, and when a room that holds one session at a time has somebody else's.
     """
     if row.status is not RowStatus.SCHEDULED or row.starts_at <= now or not row.spans:
         return None
@@ -141,10 +153,12 @@ def match(row: AppointmentRow, known: Known, *, now: datetime) -> dict[str, int 
     kind, place = known.type(row), known.place(row)
     if kind is None or place is None:
         raise Wrong(ProblemCode.NOTHING_OFFERED)
-    _refuse_taken(row, known, provider=provider, client=client)
+    _refuse_taken(row, known, provider=provider, client=client, room=place.room)
     for start, end in row.spans:
         known.busy.takes_provider(provider, start, end, client=client)
         known.busy.takes_client(client, start, end)
+        if place.room is not None:
+            known.busy.takes_room(place.room, start, end, client=client)
     return {
         "client_id": client,
         "provider_id": provider,
@@ -156,9 +170,9 @@ def match(row: AppointmentRow, known: Known, *, now: datetime) -> dict[str, int 
     }
 
 
-def _refuse_taken(row: AppointmentRow, known: Known, *, provider: int, client: int) -> None:
+def _refuse_taken(row: AppointmentRow, known: Known, *, provider: int, client: int, room: int | None) -> None:
     """Raise Wrong where the time of a row, or a date of its series, is taken."""
-    met = [known.busy.meets(*span, provider=provider, client=client) for span in row.spans]
+    met = [known.busy.meets(*span, provider=provider, client=client, room=room) for span in row.spans]
     if not any(met):
         return
     if row.repeats is None:

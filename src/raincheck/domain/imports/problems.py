@@ -83,7 +83,7 @@ SENTENCES = {
     ProblemCode.MISSING_CLIENT: _("This row names no client. Write the name, or leave the row out."),
     ProblemCode.UNKNOWN_CLIENT: _("No client here is called “{value}”. Write the name as it stands under Clients, or bring clients in first."),
     ProblemCode.SEVERAL_CLIENTS: _("Several clients here are called “{value}”. Write the e-mail of the one that is meant."),
-    ProblemCode.TAKEN: _("This time is taken: by another appointment of the provider or the client, by the buffer around one, or by a time held for somebody. Write another time, or leave the row out. Two clients can’t share one session yet."),
+    ProblemCode.TAKEN: _("This time is taken: by another appointment of the provider or the client, by the buffer around one, by a time held for somebody, or by another session in a room that holds one at a time. Write another time, or leave the row out. Two clients can’t share one session yet."),
     ProblemCode.DATES_TAKEN: _("Dates of this series are taken, here, by an earlier row, or by another of its own: {dates}. Leave these dates out, write another time, or leave the row out."),
     ProblemCode.BAD_REPEATS: _("“{value}” is not a way to repeat that we can follow. Write weekly, or every 2 weeks, or leave it empty for one appointment."),
     ProblemCode.MISSING_REPEATS: _("This row says until when it repeats, but not how often. Write weekly, or every 2 weeks, or empty this cell."),
