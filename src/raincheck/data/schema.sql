@@ -115,6 +115,15 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.a_shared_room_is_announced() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_notify('raincheck_times', id::text) FROM raincheck_provider
+        WHERE practice_id IN (SELECT practice_id FROM announced WHERE room_id IS NOT NULL);
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.an_appointment_is_never_deleted() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2960,6 +2969,7 @@ INSERT INTO public.django_migrations VALUES (146, 'raincheck', '0078_announced_t
 INSERT INTO public.django_migrations VALUES (147, 'raincheck', '0079_suggested_times', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (148, 'raincheck', '0080_visits_about_medicine', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (149, 'raincheck', '0081_undone_changes', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (150, 'raincheck', '0082_announced_rooms', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2975,7 +2985,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 149, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 150, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 
@@ -3926,7 +3936,11 @@ CREATE INDEX waiting_notifications_by_turn ON public.raincheck_notification USIN
 
 CREATE CONSTRAINT TRIGGER a_claim_belongs_to_its_live_appointment AFTER INSERT OR DELETE OR UPDATE ON public.raincheck_claim DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.a_live_appointment_has_exactly_its_claim();
 
+CREATE TRIGGER a_claimed_room_is_announced AFTER INSERT ON public.raincheck_claim REFERENCING NEW TABLE AS announced FOR EACH STATEMENT EXECUTE FUNCTION public.a_shared_room_is_announced();
+
 CREATE TRIGGER a_cut_has_the_seal_of_its_place AFTER INSERT ON public.raincheck_logcut FOR EACH ROW EXECUTE FUNCTION public.a_cut_has_the_seal_of_its_place();
+
+CREATE TRIGGER a_freed_room_is_announced AFTER DELETE ON public.raincheck_claim REFERENCING OLD TABLE AS announced FOR EACH STATEMENT EXECUTE FUNCTION public.a_shared_room_is_announced();
 
 CREATE CONSTRAINT TRIGGER a_live_appointment_has_exactly_its_claim AFTER INSERT OR UPDATE ON public.raincheck_appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.a_live_appointment_has_exactly_its_claim();
 
@@ -3935,6 +3949,8 @@ CREATE CONSTRAINT TRIGGER a_merged_record_has_no_appointments AFTER UPDATE OF me
 CREATE TRIGGER a_practice_keeps_a_manager AFTER DELETE OR UPDATE ON public.raincheck_membership FOR EACH ROW WHEN (((old.role = 'manager'::text) AND (old.ended_at IS NULL))) EXECUTE FUNCTION public.a_practice_keeps_a_manager();
 
 CREATE TRIGGER a_reading_names_its_clients BEFORE INSERT ON public.raincheck_readlog FOR EACH ROW WHEN ((new.client_id IS NOT NULL)) EXECUTE FUNCTION public.a_reading_names_its_clients();
+
+CREATE TRIGGER a_room_given_back_is_announced AFTER UPDATE ON public.raincheck_claim REFERENCING OLD TABLE AS announced FOR EACH STATEMENT EXECUTE FUNCTION public.a_shared_room_is_announced();
 
 CREATE TRIGGER a_settled_request_stays_as_it_is BEFORE DELETE OR UPDATE ON public.raincheck_reschedulerequest FOR EACH ROW EXECUTE FUNCTION public.a_settled_request_stays_as_it_is();
 

@@ -12,13 +12,14 @@ from threading import Thread
 from uuid import UUID
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, as_read, new_york, time_off
+from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, as_read, new_york, room_of, time_off
 from tests.app.serving.test_gate import Exchange, Scope
 
 from raincheck import clock
 from raincheck.actions.calendars.sources import import_busy_time, remove_calendar
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.out_of_office import block_time, remove_block
+from raincheck.actions.reschedule.answer import keep_by_video
 from raincheck.actions.reschedule.hold import hold_time, let_go
 from raincheck.data.people import Provider
 from raincheck.data.postgresql.announcements import changed_times
@@ -278,6 +279,25 @@ def test_whatever_changes_open_times_is_announced_by_the_providers_number(cast: 
     listener = Listener()
     change()
     assert listener.next() == cast.okafor.pk
+
+
+@pytest.mark.parametrize("change", ["taken", "freed", "given back"])
+def test_what_changes_in_a_room_is_announced_to_the_practices_other_providers(
+    cast: Cast, change: str
+) -> None:
+    room = room_of(cast)
+    room.one_at_a_time = True
+    room.save(update_fields=["one_at_a_time"])
+    request = cast.asked(cast.booked(place=room), by_video=True)
+    keep = partial(keep_by_video, request.ref, by=cast.by_riley, now=NOW)
+    changes: dict[str, Callable[[], object]] = {
+        "taken": lambda: cast.booked(FRIDAY_AT_NINE, client=cast.maya, place=room),
+        "freed": lambda: cast.decline(request),
+        "given back": lambda: run_command(keep, key=None, body={}, by=cast.by_riley, now=NOW),
+    }
+    listener = Listener()
+    changes[change]()
+    assert {listener.next(), listener.next()} == {cast.okafor.pk, cast.fischer.pk}
 
 
 def test_what_changes_no_open_time_is_announced_to_nobody(cast: Cast) -> None:
