@@ -131,6 +131,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("choose/<uuid:ref>/<uuid:request_ref>/hold/longer/", holding.hold_on, name="choose-hold-longer"),
     path("choose/<uuid:ref>/<uuid:request_ref>/hold/let-go/", holding.left, name="choose-let-go"),
     path("choose/<uuid:ref>/<uuid:request_ref>/nobody-came/", answers.nobody_came, name="choose-nobody-came"),
+    path("choose/<uuid:ref>/<uuid:request_ref>/where/", answers.where_will_you_be, name="choose-where"),
     path("choose/<uuid:ref>/<uuid:request_ref>/appointment.ics", choosing.calendar, name="choose-calendar"),
     path("book/<uuid:ref>/", rebooking.book, name="book"),
     path("book/<uuid:ref>/write/", for_offer(writing.write), name="book-write"),

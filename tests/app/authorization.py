@@ -260,6 +260,7 @@ ENDPOINTS = {
     "choose-cancel": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
     "choose-change": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
     "choose-nobody-came": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
+    "choose-where": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
     "choose-calendar": Endpoint(its_client_by_link_too, None, ("batch", "request")),
     "book": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),
     "book-write": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),

@@ -6,6 +6,7 @@ from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain import by_video
 from raincheck.domain.appointments import PlaceKind
 from raincheck.domain.by_video import NoVideo
+from raincheck.domain.regions import may_be_there
 
 
 def video_place(practice_id: int) -> Place | None:
@@ -21,10 +22,11 @@ _telehealth = Compiled(
 
 
 def why_no_video(appointment: Appointment, place: Place | None) -> NoVideo | None:
-    """Return why an appointment, with its type, place and provider at hand, can't be held at a place by video."""
+    """Return why an appointment, with its type, place, provider and client at hand, can't be held at a place by video."""
     return by_video.why_no_video(
         in_room=appointment.place.kind == PlaceKind.ROOM,
         type_allows=appointment.type.may_be_by_video,
+        licensed=may_be_there(appointment.provider.licensed_in, appointment.client.usual_region),
         has_place=place is not None,
         has_link=bool(appointment.provider.join_url),
     )

@@ -123,6 +123,12 @@ class Provider(NamedRow):
     )
     availability_changed_at = models.DateTimeField()
     grid_step = models.DurationField()
+    licensed_in = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="states and countries they may practice in (ISO 3166); empty: nothing is known, nothing asked",
+    )
     left_at = models.DateTimeField(
         null=True, blank=True, help_text="since then they have no calendar here; empty: they work here"
     )
@@ -158,6 +164,9 @@ class Client(NamedRow):
     phone = models.TextField(blank=True)
     zone = models.TextField(blank=True, help_text="the profile's zone; empty when nobody chose one")
     confirmed_zone = models.TextField(blank=True, help_text="the zone the client last confirmed on a page")
+    usual_region = models.TextField(
+        blank=True, default="", db_default="", help_text="where they usually are (ISO 3166); empty: unknown"
+    )
     client_since = models.DateField()
     date_of_birth = models.DateField(null=True, blank=True)
     usual_provider = InPractice(Provider, null=True, blank=True, db_index=False)

@@ -101,6 +101,7 @@ class History(StrEnum):
     REBOOK_LINK_SENT = "rebook_link_sent"
     NEEDED_BY = "needed_by"
     REMINDED = "reminded"
+    LOCATED = "located"
     UNDONE = "undone"
     SUGGESTED = "suggested"
     SUGGESTION_TAKEN_BACK = "suggestion_taken_back"

@@ -13,6 +13,7 @@ class NoVideo(StrEnum):
     IN_PERSON_NEEDED = "in_person_needed"
     NO_PLACE = "no_place"
     NO_LINK = "no_link"
+    NOT_LICENSED = "not_licensed"
 
 
 class VideoNotPossible(Refusal):
@@ -44,7 +45,9 @@ class VideoOfferEnded(Refusal):
     field = "start"
 
 
-def why_no_video(*, in_room: bool, type_allows: bool, has_place: bool, has_link: bool) -> NoVideo | None:
+def why_no_video(
+    *, in_room: bool, type_allows: bool, licensed: bool, has_place: bool, has_link: bool
+) -> NoVideo | None:
     """Return why a session's time can't be kept by video; None where it can.
 
     What the session itself says comes before what the practice lacks: that can be put right.
@@ -53,6 +56,8 @@ def why_no_video(*, in_room: bool, type_allows: bool, has_place: bool, has_link:
         return NoVideo.BY_VIDEO_ALREADY
     if not type_allows:
         return NoVideo.IN_PERSON_NEEDED
+    if not licensed:
+        return NoVideo.NOT_LICENSED
     if not has_place:
         return NoVideo.NO_PLACE
     return None if has_link else NoVideo.NO_LINK

@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     SERIES_CLASH = "series_clash"
     ROOM_SHARED = "room_shared"
     NEEDED_BY = "needed_by"
+    CHECK_LICENSE = "check_license"
 
 
 MANAGERS_GET_IT_AFTER = timedelta(hours=1)

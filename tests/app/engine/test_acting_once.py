@@ -79,6 +79,7 @@ from raincheck.actions.reschedule import (
     undo,
     urge,
     waiting,
+    whereabouts,
 )
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.access.appearance import Appearance
@@ -225,6 +226,14 @@ def picking(cast: Cast) -> Verb:
 def keeping_by_video(cast: Cast) -> Verb:
     request = cast.asked(cast.booked(place=room_of(cast)), by_video=True)
     return partial(answers.keep_by_video, request.ref, by=cast.by_riley, now=NOW)
+
+
+def saying_where_one_will_be(cast: Cast) -> Verb:
+    cast.okafor.licensed_in = ["US-NY"]
+    cast.okafor.save(update_fields=["licensed_in"])
+    request = cast.asked(cast.booked())
+    cast.pick(request)
+    return partial(whereabouts.say_where, request.ref, region="US-NJ", by=cast.by_riley, now=NOW)
 
 
 def declining(cast: Cast) -> Verb:
@@ -961,6 +970,7 @@ VERBS = {
     "set_rules": setting_rules,
     "set_up_authenticator": setting_an_authenticator_up,
     "keep_by_video": keeping_by_video,
+    "say_where": saying_where_one_will_be,
     "withdraw": withdrawing,
     "undo_ask": undoing_an_ask,
     "hold_time": holding,

@@ -22,6 +22,8 @@ from tests.verify.model.law import (
 from tests.verify.model.notifications_law import QUARTER, notify, notify_of_message
 from tests.verify.model.world import Asked, Batch, Block, By, Offer, Session, Task, World
 
+LICENSED_IN = "US-NY"
+"""Where the first provider may practice."""
 JOIN_LINK = "https://meet.example/room"
 """Of every provider here."""
 
@@ -180,6 +182,23 @@ def keep(world: World, asked: Asked, *, by: By, now: datetime) -> None:
     session.sequence += 1
     session.events.append("kept")
     notify(world, "kept", [(session, asked)], by=by, now=now, batch=asked.batch)
+
+
+def may_not_say_where(world: World, asked: Asked, *, now: datetime) -> set[str]:
+    session = asked.session
+    chosen = asked.state in ("moved", "kept") and session.status == "scheduled" and session.start > now
+    return set() if chosen and session.place == world.places[0] else {"where_not_asked"}
+
+
+def say_where(world: World, asked: Asked, region: str) -> None:
+    """Only the first provider has said where they may practice."""
+    session = asked.session
+    session.events.append("located")
+    task = Task("check_license", session.provider, session.client, None, None, session.number)
+    if session.provider == world.providers[0] and region != LICENSED_IN:
+        world.tasks.add(task)
+    else:
+        world.tasks.discard(task)
 
 
 def block_freed_by_ending(asked: Asked) -> Block | None:

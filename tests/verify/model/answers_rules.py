@@ -19,6 +19,7 @@ from raincheck.actions.reschedule.answer import decline, keep_by_video, none_wor
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
+from raincheck.actions.reschedule.whereabouts import say_where
 from raincheck.data.reschedule import RescheduleBatch
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule import Reason
@@ -168,6 +169,17 @@ class AnswersRules(Machine):
         verb, looks_at = partial(keep_by_video, asked.ref), asked.session.provider
         if self.send(verb, by=who, way=way, refusals=refusals, looks_at=looks_at) is not None:
             answers_law.keep(self.world, asked, by=who, now=now)
+
+    @often(3, when=lambda self: any(one.state in ("moved", "kept") for one in self.world.requests))
+    def client_says_where_they_will_be(self, a: int, b: int, c: int, way: str) -> None:
+        chosen = [one for one in self.world.requests if one.state in ("moved", "kept")]
+        asked = one_of(chosen, a) if a % 4 else one_of(self.world.requests, a)
+        region, now = one_of(["US-NY", "US-NJ", "DE"], b), self.world.now
+        who = self.client(asked.session) if b % 4 else self.staff(asked.session.provider, c)
+        refusals = answers_law.may_not_say_where(self.world, asked, now=now)
+        verb, looks_at = partial(say_where, asked.ref, region=region), asked.session.provider
+        if self.send(verb, by=who, way=way, refusals=refusals, looks_at=looks_at) is not None:
+            answers_law.say_where(self.world, asked, region)
 
     @often(2, when=lambda self: self.world.waiting())
     def client_declines(self, a: int, _b: int, _c: int, way: str) -> None:

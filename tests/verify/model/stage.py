@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tests.app.cast import Cast, client_in, harbor, room_of
+from tests.verify.model.answers_law import LICENSED_IN
 from tests.verify.model.cleanup import keep_people
 from tests.verify.model.law import HOURS_OF_WORK
 from tests.verify.model.world import Kind, Person, Record, World
@@ -56,6 +57,7 @@ def set_up() -> Stage:
             "overrides": [],
         }
     )
+    Provider.objects.filter(pk=cast.okafor.pk).update(licensed_in=[LICENSED_IN])
     people = _people(cast)
     # The practice next door has a client of the same name at the same address.
     client_in(cast.elsewhere, "Maya", "Chen")

@@ -46,6 +46,7 @@ from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.actions.reschedule.undo import undo_ask
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
+from raincheck.actions.reschedule.whereabouts import say_where
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
@@ -191,6 +192,12 @@ def picking(world: World, seat: int) -> Deed:
 
 def keeping_by_video(world: World, seat: int) -> Deed:
     verb = partial(keep_by_video, world.rileys, by=world.by_riley, now=world.acted_at)
+    return Deed(verb, world.by_riley, world.acted_at)
+
+
+def saying_where_one_will_be(world: World, seat: int) -> Deed:
+    region = ("US-NJ", "US-NY")[seat]
+    verb = partial(say_where, world.rileys, region=region, by=world.by_riley, now=world.acted_at)
     return Deed(verb, world.by_riley, world.acted_at)
 
 
@@ -419,6 +426,7 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "ask several": asking_several,
     "pick": picking,
     "keep by video": keeping_by_video,
+    "say where": saying_where_one_will_be,
     "decline": declining,
     "withdraw": withdrawing,
     "undo an ask": undoing_an_ask,

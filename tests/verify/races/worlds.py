@@ -204,6 +204,8 @@ class World:
 def live() -> World:
     """Let the first world happen, by the product's own verbs."""
     cast = harbor()
+    cast.okafor.licensed_in = ["US-NY"]
+    cast.okafor.save(update_fields=["licensed_in"])
     rilee = client_in(cast.practice, "Rilee", "Brooks")
     room = room_of(cast)
     room.one_at_a_time = True

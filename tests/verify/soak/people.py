@@ -340,6 +340,11 @@ class Clients(Somebody):
         if page.path.startswith("/my-appointment/"):
             self._with_their_own(browser, page)
             return
+        where = page.form(where=lambda one: one.action.endswith("/where/"))
+        if where is not None and self.chance.random() < 0.5:
+            said = where.filled(region=self.chance.choice(["US-NY", "US-NJ"]))
+            browser.send("say where", where, said)
+            return
         forms = page.picks()
         way = self.chance.choices(["choose", "decline", "write", "opened", "only read"], [12, 2, 2, 2, 16])[0]
         if way == "only read":

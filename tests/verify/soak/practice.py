@@ -209,6 +209,7 @@ class _Filling:
             availability_changed_at=self.now - LIVED_SINCE,
             grid_step=timedelta(minutes=60),
             join_url="https://meet.example/room",
+            licensed_in=["US-NY"],
         )
         self._member(self._user(email, row.name), "provider", provider=row)
         return row

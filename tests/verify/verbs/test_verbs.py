@@ -20,6 +20,7 @@ SOAKED = {
     "correct_rows": "leave a row out",
     "decline": "decline",
     "keep_by_video": "keep by video",
+    "say_where": "say where",
     "discharge": "discharge",
     "drop_import": "give a file up",
     "end_access": "end access",

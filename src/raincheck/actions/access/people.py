@@ -170,9 +170,11 @@ def _rename(held: Held, said: Person, *, now: datetime) -> list[str]:
     changed += [
         field for field in ("short_name", "join_url") if getattr(provider, field) != getattr(said, field)
     ]
+    licensed_in = list(said.licensed_in)
+    changed += ["licensed_in"] if provider.licensed_in != licensed_in else []
     provider.name, provider.short_name = said.name, said.short_name
-    provider.email, provider.join_url = said.email, said.join_url
-    provider.save(update_fields=["name", "short_name", "email", "join_url"])
+    provider.email, provider.join_url, provider.licensed_in = said.email, said.join_url, licensed_in
+    provider.save(update_fields=["name", "short_name", "email", "join_url", "licensed_in"])
     return changed
 
 
@@ -206,6 +208,7 @@ def _give(held: Held, role: Role, said: Person | None, *, now: datetime) -> None
             short_name=said.short_name,
             email=said.email,
             join_url=said.join_url,
+            licensed_in=list(said.licensed_in),
             zone=held.practice.zone,
             availability_changed_at=now,
             grid_step=GRID_STEP,

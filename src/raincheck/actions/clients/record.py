@@ -32,6 +32,7 @@ OWN = (
     "do_not_auto_cancel",
     "payer_forbids_fees",
     "never_works",
+    "usual_region",
 )
 """The fields of the client's own row that are written as they are said."""
 

@@ -10,6 +10,7 @@ from raincheck.domain.access.invitations import PERSON_NAME_LIMIT, EmailMissing
 from raincheck.domain.people import STAFF_ROLES, Role, sound_email
 from raincheck.domain.practice import named
 from raincheck.domain.refusals import Kind, Refusal
+from raincheck.domain.regions import UnknownRegion, region_from
 from raincheck.domain.sentences import _
 
 
@@ -106,6 +107,8 @@ class Person:
     roles: frozenset[Role]
     short_name: str = ""
     join_url: str = ""
+    licensed_in: tuple[str, ...] = ()
+    """States and countries they may practise in, as written: by code or name."""
 
 
 def sound_person(said: Person) -> Person:
@@ -118,7 +121,16 @@ def sound_person(said: Person) -> Person:
     roles = said.roles & set(STAFF_ROLES)
     if not roles:
         raise NoRoleChosen
-    return Person(name, email, roles, short, said.join_url.strip())
+    return Person(name, email, roles, short, said.join_url.strip(), _codes(said.licensed_in))
+
+
+def _codes(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codes of regions, each once, in the order in which they were written."""
+    try:
+        return tuple(dict.fromkeys(region_from(one) for one in written if one.strip()))
+    except UnknownRegion as refusal:
+        refusal.field = "licensed_in"
+        raise
 
 
 def refuse_without_manager(

@@ -24,6 +24,7 @@ class Part(StrEnum):
     DO_NOT_AUTO_CANCEL = "do_not_auto_cancel"
     PAYER_FORBIDS_FEES = "payer_forbids_fees"
     NEVER_WORKS = "never_works"
+    USUAL_REGION = "usual_region"
 
 
 FIELDS: dict[Part, tuple[str, ...]] = {
@@ -37,6 +38,7 @@ FIELDS: dict[Part, tuple[str, ...]] = {
     Part.DO_NOT_AUTO_CANCEL: ("do_not_auto_cancel",),
     Part.PAYER_FORBIDS_FEES: ("payer_forbids_fees",),
     Part.NEVER_WORKS: ("never_works",),
+    Part.USUAL_REGION: ("usual_region",),
 }
 """The columns of the client's own row that belong to each part."""
 ADDRESS_FIELDS: dict[Part, tuple[str, ...]] = {

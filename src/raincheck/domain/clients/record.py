@@ -9,6 +9,7 @@ from raincheck.domain.clients.phones import read_phone
 from raincheck.domain.people import Contact, TextsNeedANumber, sound_email
 from raincheck.domain.practice import one_line
 from raincheck.domain.refusals import Kind, Refusal
+from raincheck.domain.regions import UnknownRegion, regions
 from raincheck.domain.sentences import _
 from raincheck.domain.zones import start_at, wall, zone_named
 
@@ -103,6 +104,8 @@ class ClientDetails:
     payer_forbids_fees: bool = False
     never_works: str = ""
     """As the column keeps it: `codes_of` in domain/clients/never_works.py."""
+    usual_region: str = ""
+    """Where they usually are, by its code (domain/regions.py); empty is unknown."""
 
 
 def sound_client(details: ClientDetails, *, kept: Contact, today: date, region: str | None) -> ClientDetails:
@@ -120,6 +123,8 @@ def sound_client(details: ClientDetails, *, kept: Contact, today: date, region: 
         raise ConsentAhead
     if details.zone:
         zone_named(details.zone)
+    if details.usual_region and details.usual_region not in regions():
+        raise UnknownRegion(field="usual_region", value=details.usual_region[:60])
     return replace(
         details,
         first_name=first_name,

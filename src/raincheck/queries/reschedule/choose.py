@@ -63,6 +63,8 @@ class Settled:
     asked_again: bool
     nobody_came_at: datetime | None = None
     """When the client said that nobody came."""
+    region: str = ""
+    """Where the client said that they will be."""
 
 
 def batch_named(ref: UUID) -> RescheduleBatch | None:
@@ -181,6 +183,10 @@ def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Set
     over_unsettled = [request.pk for request in over if request.state in (State.VOID, State.OPEN)]
     came = AppointmentHistory.objects.filter(request__in=over_unsettled, event=History.NOBODY_CAME)
     said = dict(came.values_list("request", "at")) if over_unsettled else {}
+    chosen = [request.pk for request in over if request.state in (State.MOVED, State.KEPT)]
+    where = AppointmentHistory.objects.filter(request__in=chosen, event=History.LOCATED).order_by("pk")
+    # The latest last, so that it is the one that stays.
+    regions = dict(where.values_list("request", "details__region")) if chosen else {}
     later = RescheduleRequest.objects.filter(OPEN, appointment__in=appointments)
     # Not among these: one whose start has come may still be open, until the sweep makes it void.
     again = set(later.exclude(pk__in=[request.pk for request in over]).values_list("appointment", flat=True))
@@ -190,6 +196,7 @@ def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Set
             offers.get(request.appointment_id),
             request.appointment_id in again,
             said.get(request.pk),
+            regions.get(request.pk, ""),
         )
         for request in over
     ]

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.reschedule.answer import decline, keep_by_video, pick_new_time
 from raincheck.actions.reschedule.waiting import nobody_came as say_that_nobody_came
+from raincheck.actions.reschedule.whereabouts import say_where
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import SlotNotOpen
 from raincheck.domain.by_video import VideoOfferEnded
@@ -112,6 +113,21 @@ def nobody_came(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpRe
     if request.method == "POST":
         try:
             answer(request, visit, partial(say_that_nobody_came, row.ref))
+        except Refusal as refusal:
+            return _refused(request, visit, row.ref, refusal, start=None)
+    return HttpResponseRedirect(visit.address("request", row.ref))
+
+
+@form_or_answer
+@for_batch
+def where_will_you_be(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpResponse:
+    """Say where one will be at a time by video that was chosen; its page then shows what was said."""
+    row = request_row(visit, request_ref)
+    if row is None:
+        return access_denied.unknown(request)
+    if request.method == "POST":
+        try:
+            answer(request, visit, partial(say_where, row.ref, region=request.POST.get("region", "")))
         except Refusal as refusal:
             return _refused(request, visit, row.ref, refusal, start=None)
     return HttpResponseRedirect(visit.address("request", row.ref))

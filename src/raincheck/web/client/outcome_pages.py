@@ -12,12 +12,14 @@ from raincheck.data.reschedule import standing_appointments
 from raincheck.data.timing.zone_rules import instants_of_present_time
 from raincheck.domain.appointments import AT_THE_CLIENTS_WISH, CancelledBy, CancelledWhy, PlaceKind, Status
 from raincheck.domain.people import ActorKind
+from raincheck.domain.regions import asks_where, regions
 from raincheck.domain.reschedule import CHOSEN, State, nobody_came_from
 from raincheck.notifications.formats import duration, long_day_and_time
 from raincheck.queries.appointments.own import OwnAppointment
 from raincheck.queries.reschedule.choose import Settled
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.times import Clock
+from raincheck.web.regions import Choices, region_choices
 
 ENDS_MORE = {CancelledWhy.DISCHARGED, CancelledWhy.SERIES_ENDED}
 """After these the client's other appointments do not stand, so no page may say so."""
@@ -42,6 +44,9 @@ class Ending:
     booked_url: str = ""
     call: bool = False
     nobody_came_url: str = ""
+    where_url: str = ""
+    """Where to say where they will be; empty where nobody asks."""
+    regions: Choices = field(default_factory=list)
     receipt: str = ""
     """That the practice was told that nobody came."""
     asked_again: bool = False
@@ -112,10 +117,25 @@ def ending_of(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
                 "If it no longer suits you, please write to us. Moving or canceling is free until %(lead)s before the start."
             )
             ending.sentences.append(free % {"lead": duration(lead)})
+    if ending.moved and appointment.starts_at > visit.now:
+        _ask_where(ending, settled, visit)
     ending.asked_again = settled.asked_again
     if not settled.asked_again and (until := choice_changes_until(request, appointment)) is not None:
         ending.change_url = visit.address("change", request.ref) if until > visit.now else ""
     return ending
+
+
+def _ask_where(ending: Ending, settled: Settled, visit: Visit) -> None:
+    """Ask where the client will be, of a time by video that they chose away from their usual place; or say what they said."""
+    request = settled.request
+    if request.appointment.place.kind != PlaceKind.TELEHEALTH:
+        return
+    if settled.region:
+        said = _("You told us that you will be in %(place)s.")
+        ending.sentences.append(said % {"place": regions()[settled.region]})
+    elif asks_where(visit.provider.licensed_in, usual=visit.client.usual_region, zone=visit.zone):
+        ending.where_url = visit.address("where", request.ref)
+        ending.regions = region_choices(_("Choose a state or country"))
 
 
 def booked_ending(appointment: Appointment, visit: Visit) -> Ending:

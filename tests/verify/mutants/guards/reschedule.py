@@ -6,6 +6,7 @@ from tests.verify.mutants.guard import Guard
 from tests.verify.mutants.guards.suites import IN_TIME, MEETINGS, MERGES, OUTAGES
 
 SUGGESTED = "tests/app/reschedule/test_suggested_times.py"
+WHEREABOUTS = "tests/app/reschedule/test_whereabouts.py"
 BY_VIDEO = "tests/app/reschedule/test_kept_by_video.py"
 RULES = "tests/domain/test_reschedule_rules.py"
 UNDO = "tests/app/reschedule/test_undo.py"
@@ -172,6 +173,30 @@ GUARDS = (
         "    return asked.exclude(state=State.UNDONE).exists()\n",
         "    assert State.UNDONE\n    return asked.exists()\n",
         (UNDO,),
+    ),
+    Guard(
+        "where one will be is asked of a time by video that was chosen and is ahead alone",
+        "P6",
+        "actions/reschedule/whereabouts.py",
+        "    if not chosen or row.starts_at <= now or row.place.kind != PlaceKind.TELEHEALTH:\n        raise WhereNotAsked\n",
+        "    assert chosen is not None and PlaceKind and WhereNotAsked\n",
+        (WHEREABOUTS,),
+    ),
+    Guard(
+        "off the list somebody checks the license",
+        "P9",
+        "actions/reschedule/whereabouts.py",
+        "    if covers(row.provider.licensed_in, region):\n",
+        "    if covers([], region):\n",
+        (WHEREABOUTS,),
+    ),
+    Guard(
+        "by video is not offered where the list does not cover the client",
+        "P6",
+        "domain/by_video.py",
+        "    if not licensed:\n        return NoVideo.NOT_LICENSED\n",
+        "    assert licensed in (True, False)\n",
+        (WHEREABOUTS,),
     ),
     Guard(
         "only what was offered is kept by video",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from raincheck.data.models import Appointment, AppointmentHistory, OutOfOffice, RescheduleRequest, Series
 from raincheck.domain.appointments import CancelledWhy, History, Status
 from raincheck.domain.outcomes import Outcome
+from raincheck.domain.regions import regions
 from raincheck.domain.reschedule import NeedsProvider
 from raincheck.domain.spans import Span
 from raincheck.domain.urging import BY_EXTENDING
@@ -272,6 +273,7 @@ STORY = {
     History.OUTAGE: later(
         "Our pages were down for a while, so the time to answer was moved to %(deadline)s."
     ),
+    History.LOCATED: later("%(client)s will be in %(where)s then."),
     History.REINSTATED: later("%(who)s put it back."),
     History.REBOOK_LINK_SENT: later("%(who)s sent %(client)s a link to book a new time."),
     History.COMPLETED: later("%(who)s noted that it took place."),
@@ -314,6 +316,7 @@ def told(row: AppointmentHistory, names: Names, *, zone: str, now: datetime) -> 
         "client": names.client,
         "from": short_day_and_time(row.from_starts_at, zone, now=now) if row.from_starts_at else "",
         "to": short_day_and_time(row.to_starts_at, zone, now=now) if row.to_starts_at else "",
+        "where": regions().get(row.details.get("region", ""), ""),
         "why": str(WHY_CANCELLED[CancelledWhy(why)]) if why else _("no reason given"),
         "deadline": long_day_and_time(datetime.fromisoformat(deadline), zone, now=now) if deadline else "",
     }

@@ -20,6 +20,7 @@ from raincheck.domain.clients.record import (
 from raincheck.domain.people import EMAIL_LENGTH, Contact
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import zone_city
+from raincheck.web.regions import region_choices
 from raincheck.web.staff.clients.never_works import TimesOfWeekInput
 from raincheck.web.staff.shell import DayField, ProviderField, RecordForm, Staff, ZoneField, asks_about
 
@@ -83,6 +84,12 @@ class ClientForm(RecordForm):
         ),
     )
     zone = ZoneField(label=later("Time zone"), required=False)
+    usual_region = forms.ChoiceField(
+        label=later("Usually in"),
+        required=False,
+        choices=lambda: region_choices(_("Not known")),
+        help_text=later("The state or country they are in when you meet by video."),
+    )
     language = forms.ChoiceField(label=later("Language"), choices=settings.LANGUAGES)
     reminders = forms.BooleanField(
         required=False,
@@ -159,7 +166,7 @@ class ClientForm(RecordForm):
         plain = ("first_name", "last_name", "goes_by", "pronouns", "date_of_birth", "agreed_on", "zone")
         marks = ("language", "reminders", "neutral_wording", "do_not_auto_cancel", "never_works")
         return ClientDetails(
-            **{name: said[name] for name in (*plain, *marks, "payer_forbids_fees")},
+            **{name: said[name] for name in (*plain, "usual_region", *marks, "payer_forbids_fees")},
             contact=Contact(said["email"], said["phone"], said["texts"]),
             usual_provider=usual.pk if usual else None,
         )
@@ -170,7 +177,7 @@ def known_of(client: Client, recipient: Recipient | None, staff: Staff) -> Mappi
     reached = recipient or Recipient()
     agreed = reached.sms_agreed_at
     agreed_on: date | str = wall(agreed, zone=zone_named(staff.practice.zone)).date() if agreed else ""
-    plain = ("first_name", "last_name", "goes_by", "pronouns", "zone")
+    plain = ("first_name", "last_name", "goes_by", "pronouns", "zone", "usual_region")
     marks = ("neutral_wording", "do_not_auto_cancel", "never_works", "payer_forbids_fees")
     return {name: getattr(client, name) for name in (*plain, *marks)} | {
         "seen": changes_of_client(client.pk),

@@ -22,6 +22,7 @@ from raincheck.domain.appointments import Status
 from raincheck.domain.clients.merging import Part, better_from_gone, undone_until
 from raincheck.domain.clients.phones import shown_phone
 from raincheck.domain.refusals import Refusal
+from raincheck.domain.regions import regions
 from raincheck.notifications.formats import short_day_and_time, zone_city
 from raincheck.queries.clients.likeness import likely_pairs_in
 from raincheck.queries.people import found_by, own_recipient
@@ -45,6 +46,7 @@ LABELS = {
     Part.DO_NOT_AUTO_CANCEL: later("Do not auto-cancel"),
     Part.PAYER_FORBIDS_FEES: later("Payer forbids fees"),
     Part.NEVER_WORKS: later("Times that never work"),
+    Part.USUAL_REGION: later("Usually in"),
 }
 
 
@@ -251,6 +253,7 @@ def _said_of(client: Client, staff: Staff) -> Mapping[Part, str]:
         Part.LANGUAGE: str(dict(settings.LANGUAGES).get(reached.language, reached.language)),
         Part.USUAL_PROVIDER: client.usual_provider.name if client.usual_provider else "",
         Part.NEVER_WORKS: never_works_in_words(client.never_works),
+        Part.USUAL_REGION: regions().get(client.usual_region, ""),
     }
     marks = {
         Part.NEUTRAL_WORDING: client.neutral_wording,

@@ -11,6 +11,7 @@ from raincheck.data.models import Client, ClientHistory, Provider, Recipient
 from raincheck.domain.clients.phones import shown_phone
 from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.people import ActorKind
+from raincheck.domain.regions import regions
 from raincheck.notifications.formats import short_day, zone_city
 from raincheck.queries.clients.history import Changed, names_of_staff
 from raincheck.web.staff.clients.never_works import never_works_in_words
@@ -45,6 +46,7 @@ FIELDS = {
     "do_not_auto_cancel": later("do not auto-cancel"),
     "payer_forbids_fees": later("payer forbids fees"),
     "never_works": later("times that never work"),
+    "usual_region": later("usual state or country"),
 }
 BY = {
     ActorKind.CLIENT: later("the client, signed in"),
@@ -84,6 +86,7 @@ def record_facts(staff: Staff, client: Client, recipient: Recipient | None) -> l
         (_("Neutral wording"), _("yes") if client.neutral_wording else ""),
         (_("Do not auto-cancel"), _("yes") if client.do_not_auto_cancel else ""),
         (_("Payer forbids fees"), _("yes") if client.payer_forbids_fees else ""),
+        (_("Usually in"), regions().get(client.usual_region, "")),
         (_("Times that never work"), never_works_in_words(client.never_works)),
     ]
     return [(label, value) for label, value in facts if value]

@@ -51,6 +51,9 @@ SENTENCES = {
         "%(place)s holds one session at a time, but %(name)s's session on %(when)s overlaps %(others)s there. Please move one of them."
     ),
     TaskKind.NEEDED_BY: later("%(name)s chose a later day: this session was needed by %(day)s."),
+    TaskKind.CHECK_LICENSE: later(
+        "Check license: for the session by video on %(when)s %(name)s will be somewhere that is not on your list of states and countries."
+    ),
     TaskKind.NOT_DONE: later(
         "Something was due for the request to %(name)s, and we could not do it. We keep trying; please see to it."
     ),
@@ -73,6 +76,7 @@ LINKS = {
     TaskKind.SERIES_CLASH: ("book", "message", "call"),
     TaskKind.ROOM_SHARED: ("change", "ask", "see", "other"),
     TaskKind.NEEDED_BY: ("call", "message", "see"),
+    TaskKind.CHECK_LICENSE: ("see", "call", "message", "ask"),
     TaskKind.NOT_DONE: ("pick", "withdraw", "contact", "call", "open_times"),
 }
 ALONE_AGAIN = later("%(name)s's session on %(when)s has its room to itself again.")
@@ -177,7 +181,8 @@ def task_sentence(task: Task, *, now: datetime, beside: Sequence[Appointment] = 
     day = formatted(needed, pgettext("date", "l, F j")) if needed else ""
     if kind is TaskKind.NEEDED_BY and task.appointment and task.appointment.status == Status.CANCELLED:
         return _("%(name)s canceled a session that was needed by %(day)s.") % {"name": name, "day": day}
-    when = long_day_and_time(task.starts_at, task.provider.zone, now=now) if task.starts_at else ""
+    at = task.appointment.starts_at if kind is TaskKind.CHECK_LICENSE and task.appointment else task.starts_at
+    when = long_day_and_time(at, task.provider.zone, now=now) if at else ""
     calendar = task.calendar.name if task.calendar else ""
     return str(SENTENCES[kind]) % {"name": name, "calendar": calendar, "when": when, "day": day}
 

@@ -1,5 +1,6 @@
 """One of the practice's people: name, address and roles, who changed them, and the way to end their access."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from raincheck.data.access.people import changes_of_rights
 from raincheck.domain.access.invitations import PERSON_NAME_LIMIT
 from raincheck.domain.access.people import Person, PersonChangedMeanwhile
 from raincheck.domain.people import EMAIL_LENGTH, Role
+from raincheck.domain.regions import regions
 from raincheck.queries.access.people import Colleague, booked_ahead_with, changes_of, person_of
 from raincheck.web.access.step_up import asked_again_if
 from raincheck.web.requests import Ref
@@ -24,6 +26,7 @@ from raincheck.web.staff.shell import (
     PageForm,
     Staff,
     WebAddressField,
+    WordsField,
     for_managers,
     initials_of,
     send,
@@ -56,13 +59,23 @@ class PersonForm(PageForm):
         required=False,
         help_text=later("For providers: where their video sessions take place."),
     )
+    licensed_in = WordsField(
+        label=later("States and countries they may practice in"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=later(
+            "For providers, like “New York, New Jersey, Ontario”. Clients who choose a time by video from elsewhere are asked "
+            "where they will be; left empty, nobody is asked."
+        ),
+    )
     roles = RolesField()
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def person(self) -> Person:
         said = self.cleaned_data
         roles = frozenset(Role(role) for role in said["roles"])
-        return Person(said["name"], said["email"], roles, said["short_name"], said["join_url"])
+        written = tuple(re.split(r"[,;\n]", said["licensed_in"]))
+        return Person(said["name"], said["email"], roles, said["short_name"], said["join_url"], written)
 
 
 def takes_a_role(request: HttpRequest, staff: Staff, ref: Ref) -> bool:
@@ -145,6 +158,7 @@ def _known(staff: Staff, one: Colleague) -> dict[str, Any]:
         "short_name": provider.short_name if provider else "",
         "email": one.user.email,
         "join_url": provider.join_url if provider else "",
+        "licensed_in": ", ".join(regions()[code] for code in provider.licensed_in) if provider else "",
         "roles": [role.value for role in one.roles],
         "seen": changes_of_rights(staff.practice.pk, one.user.pk),
     }

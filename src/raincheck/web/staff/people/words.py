@@ -37,6 +37,7 @@ FIELDS = {
     "short_name": later("name that clients read"),
     "email": later("e-mail"),
     "join_url": later("join link"),
+    "licensed_in": later("states and countries"),
     "color": later("color"),
     "photo": later("photo"),
 }

@@ -127,6 +127,7 @@ WHAT: dict[str, StrOrPromise] = {
     "choose-not-you": later("Not you?"),
     "choose-change": later("Changing a choice"),
     "choose-nobody-came": later("Nobody came"),
+    "choose-where": later("Where the client will be"),
     "choose-calendar": later("File for a calendar"),
     "my-appointment": later("Own appointment"),
     "my-appointment-move": later("Choosing a new time"),

@@ -31,6 +31,9 @@ KEEPS_THE_TIME = later(
 )
 WHY_NO_VIDEO = {
     NoVideo.IN_PERSON_NEEDED: later("Not possible: this type of appointment needs to be in person."),
+    NoVideo.NOT_LICENSED: later(
+        "Not possible: where %(name)s usually is, is not among the states and countries of %(provider)s."
+    ),
     NoVideo.NO_PLACE: later(
         "Not possible: the practice has no telehealth place. A manager can add one under Practice."
     ),

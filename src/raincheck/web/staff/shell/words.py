@@ -96,6 +96,7 @@ STORY = {
     History.MOVED: later("%(who)s moved the appointment to %(to)s."),
     History.KEPT: later("%(who)s kept the time, by video."),
     History.DECLINED: later("%(who)s canceled the appointment instead."),
+    History.LOCATED: later("%(client)s said where they will be."),
     History.NOBODY_CAME: later("%(client)s said that nobody came."),
     History.LAPSED: later("The time to answer was over, so the appointment was canceled. No charge."),
     History.WITHDRAWN: later("%(who)s took the request back. The original time stands."),

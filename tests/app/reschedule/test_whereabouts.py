@@ -1,0 +1,163 @@
+"""Where the client will be: asked after a time by video was chosen away from their usual place; the choice stands."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key, room_of
+from tests.app.client_browser import Visitor, form_of, handed_over, words
+from tests.app.staff_browser import errors, key_in, manager, okafor
+
+from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule.whereabouts import say_where
+from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.people import Client, Provider, User
+from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.tasks import Task
+from raincheck.domain.by_video import VideoNotPossible
+from raincheck.domain.people import Actor
+from raincheck.domain.regions import RegionMissing, UnknownRegion, WhereNotAsked
+
+QUESTION = "Where will you be?"
+
+
+def licensed(*codes: str) -> None:
+    Provider.objects.update(licensed_in=list(codes))
+
+
+def usually_in(code: str) -> None:
+    Client.objects.filter(first_name="Riley").update(usual_region=code)
+
+
+def picked(cast: Cast) -> tuple[RescheduleRequest, Visitor]:
+    """Let Riley, whose clock is that of Los Angeles, move their session by video to Friday."""
+    request = handed_over(cast.asked(cast.booked()))
+    visitor = Visitor(request.batch)
+    visitor.pick(form_of(request), FRIDAY_AT_NINE)
+    return request, visitor
+
+
+def say(cast: Cast, request: RescheduleRequest, region: str, *, by: Actor | None = None) -> None:
+    who = by or cast.by_riley
+    verb = partial(say_where, request.ref, region=region, by=who, now=NOW)
+    run_command(verb, key=None, body={}, by=who, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("codes", "usual", "asked"),
+    [
+        ([], "US-NY", False),
+        (["US-CA"], "US-CA", False),
+        (["US-NY"], "US-NY", True),
+        (["US-NY"], "", True),
+    ],
+)
+def test_who_chooses_a_time_by_video_away_from_their_usual_place_is_asked(
+    cast: Cast, codes: list[str], usual: str, asked: bool
+) -> None:
+    licensed(*codes)
+    usually_in(usual)
+    request, visitor = picked(cast)
+    assert (QUESTION in words(visitor.get(form_of(request)))) is asked
+    assert Appointment.objects.get().starts_at == FRIDAY_AT_NINE
+
+
+def test_in_a_room_nobody_is_asked(cast: Cast) -> None:
+    licensed("US-NY")
+    request = handed_over(cast.asked(cast.booked(place=room_of(cast))))
+    visitor = Visitor(request.batch)
+    visitor.pick(form_of(request), FRIDAY_AT_NINE)
+    assert QUESTION not in words(visitor.get(form_of(request)))
+
+
+def test_who_keeps_the_time_by_video_is_asked_too(cast: Cast) -> None:
+    licensed("US-NY")
+    request = handed_over(cast.asked(cast.booked(place=room_of(cast)), by_video=True))
+    visitor = Visitor(request.batch)
+    visitor.pick(form_of(request), request.asked_starts_at)
+    assert QUESTION in words(visitor.get(form_of(request)))
+
+
+def test_an_answer_off_the_list_stands_and_somebody_checks_the_license(cast: Cast) -> None:
+    licensed("US-NY")
+    request, visitor = picked(cast)
+    sent = visitor.post(f"{form_of(request)}where/", key=str(a_key()), region="US-NJ")
+    assert (sent.status_code, sent["Location"]) == (302, form_of(request))
+    page = words(visitor.get(form_of(request)))
+    assert "You told us that you will be in New Jersey." in page
+    assert QUESTION not in page
+    assert Appointment.objects.get().starts_at == FRIDAY_AT_NINE
+    task = Task.objects.get()
+    assert (task.kind, task.provider, task.client) == ("check_license", cast.okafor, cast.riley)
+    assert (
+        "Check license: for the session by video on Friday, November 27 at 9:00 AM Riley will be somewhere that is not on"
+        " your list of states and countries." in words(okafor().get("/home/"))
+    )
+    row = AppointmentHistory.objects.get(event="located")
+    assert (row.details, row.actor_kind) == ({"region": "US-NJ"}, "client_by_link")
+    history = words(okafor().get(f"/appointments/{row.appointment.ref}/"))
+    assert "Riley will be in New Jersey then." in history
+
+
+def test_an_answer_on_the_list_leaves_no_task_and_ends_one(cast: Cast) -> None:
+    licensed("US-NY")
+    request, _visitor = picked(cast)
+    say(cast, request, "US-NJ")
+    say(cast, request, "US-NJ")
+    assert Task.objects.filter(done_at__isnull=True).count() == 1
+    say(cast, request, "US-NY", by=cast.by_okafor)
+    assert not Task.objects.filter(done_at__isnull=True).exists()
+    latest = AppointmentHistory.objects.filter(event="located").latest("pk")
+    assert (latest.details, latest.for_client) == ({"region": "US-NY"}, cast.riley.pk)
+
+
+def test_what_is_no_region_is_refused_and_nothing_is_written(cast: Cast) -> None:
+    licensed("US-NY")
+    request, visitor = picked(cast)
+    for region, refusal in (("", RegionMissing), ("XX", UnknownRegion)):
+        with pytest.raises(refusal):
+            say(cast, request, region)
+    refused = visitor.post(f"{form_of(request)}where/", key=str(a_key()), region="")
+    assert refused.status_code == 422
+    assert "Please choose a state or country first. Your appointment stands as it is." in words(refused)
+    assert QUESTION in words(refused)
+    assert not AppointmentHistory.objects.filter(event="located").exists()
+
+
+def test_it_is_asked_of_what_was_chosen_by_video_and_is_ahead_alone(cast: Cast) -> None:
+    licensed("US-NY")
+    request = handed_over(cast.asked(cast.booked()))
+    with pytest.raises(WhereNotAsked):
+        say(cast, request, "US-NY")
+    cast.pick(request)
+    Appointment.objects.update(place=room_of(cast))
+    with pytest.raises(WhereNotAsked):
+        say(cast, request, "US-NY")
+
+
+def test_by_video_is_offered_where_the_list_covers_the_client_or_nobody_knows(cast: Cast) -> None:
+    row = cast.booked(place=room_of(cast))
+    licensed("US-NY")
+    usually_in("US-NJ")
+    page = okafor().get(f"/appointments/{row.ref}/ask/")
+    assert "where Riley usually is, is not among the states and countries of Dr. Okafor." in words(page)
+    with pytest.raises(VideoNotPossible):
+        cast.asked(row, by_video=True)
+    usually_in("")
+    assert cast.asked(row, by_video=True).video_offered
+
+
+def test_a_manager_writes_down_where_a_provider_may_practice(cast: Cast) -> None:
+    boss = manager(cast)
+    address = f"/people/{User.objects.get(email='okafor@harbor.example').ref}/"
+    said = {"name": "Dr. Jo Okafor", "short_name": "Dr. Okafor", "email": "okafor@harbor.example"}
+    page = boss.get(address)
+    wrong = boss.post(address, key=key_in(page), roles="provider", licensed_in="New York, Atlantis", **said)
+    assert errors(wrong) == [
+        "We don't know “Atlantis” as a state, province or country. Nothing was changed yet; please write it like New York,"
+        " Ontario or Germany, or by its code, like US-NY."
+    ]
+    boss.post(address, key="", roles="provider", licensed_in="new york\nUS-NJ, New York", seen="0", **said)
+    assert Provider.objects.get(pk=cast.okafor.pk).licensed_in == ["US-NY", "US-NJ"]
+    assert "New York, New Jersey" in boss.get(address).content.decode()
