@@ -322,6 +322,7 @@ ENDPOINTS = {
     "appointment-ask": Endpoint(its_staff, its_staff, ("appointment",)),
     "appointment-cancel": Endpoint(its_staff, its_staff, ("appointment",)),
     "appointment-needed-by": Endpoint(its_staff, its_staff, ("appointment",)),
+    "appointment-reinstate": Endpoint(its_staff, its_staff, ("appointment",)),
     "appointment-undo": Endpoint(None, its_staff, ("appointment", "number")),
     "appointment-outcome": Endpoint(None, its_staff, ("appointment",)),
     "appointment-rebook-link": Endpoint(None, its_staff, ("appointment",)),

@@ -1874,7 +1874,7 @@ CREATE TABLE public.raincheck_message (
     practice_id bigint NOT NULL,
     batch_id bigint,
     recipient_id bigint,
-    CONSTRAINT a_card_has_a_known_kind CHECK ((card = ANY (ARRAY['asked'::text, 'moved'::text, 'kept'::text, 'declined'::text, 'lapsed'::text, 'no_time_found'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'none_work'::text, 'cancelled'::text, 'not_cancelled'::text, 'booked'::text]))),
+    CONSTRAINT a_card_has_a_known_kind CHECK ((card = ANY (ARRAY['asked'::text, 'moved'::text, 'kept'::text, 'declined'::text, 'lapsed'::text, 'no_time_found'::text, 'withdrawn'::text, 'superseded'::text, 'void'::text, 'none_work'::text, 'cancelled'::text, 'not_cancelled'::text, 'reinstated'::text, 'booked'::text]))),
     CONSTRAINT a_message_names_a_known_author CHECK ((author_kind = ANY (ARRAY['client_by_link'::text, 'client'::text, 'provider'::text, 'manager'::text, 'scheduler'::text, 'system'::text, 'operator'::text])))
 );
 
@@ -2973,6 +2973,7 @@ INSERT INTO public.django_migrations VALUES (148, 'raincheck', '0080_visits_abou
 INSERT INTO public.django_migrations VALUES (149, 'raincheck', '0081_undone_changes', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (150, 'raincheck', '0082_announced_rooms', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (151, 'raincheck', '0083_where_clients_will_be', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (152, 'raincheck', '0084_reinstated', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2988,7 +2989,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 151, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 152, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

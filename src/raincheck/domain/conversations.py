@@ -24,6 +24,7 @@ class Card(StrEnum):
     NONE_WORK = "none_work"
     CANCELLED = "cancelled"
     NOT_CANCELLED = "not_cancelled"
+    REINSTATED = "reinstated"
     BOOKED = "booked"
 
 

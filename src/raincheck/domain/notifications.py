@@ -28,6 +28,7 @@ class NotificationType(StrEnum):
     DECLINED = "declined"
     CANCELLED = "cancelled"
     NOT_CANCELLED = "not_cancelled"
+    REINSTATED = "reinstated"
     REBOOK_LINK = "rebook_link"
     NONE_WORK = "none_work"
     LAPSED = "lapsed"

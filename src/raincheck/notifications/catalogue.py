@@ -225,6 +225,14 @@ CATALOGUE: dict[NotificationType, Notice] = {
             own_act_in_app=False,
         ),
         Notice(
+            NotificationType.REINSTATED,
+            undelivered=later("the word that the appointment stands again"),
+            client=(EMAIL, SMS),
+            provider=(EMAIL, IN_APP),
+            opens=Opens.APPOINTMENT,
+            calendar="REQUEST",
+        ),
+        Notice(
             # After a session that the practice could not hold. Nothing of it is left in a calendar to change.
             NotificationType.REBOOK_LINK,
             undelivered=later("the link to book a new time"),

@@ -54,6 +54,7 @@ from raincheck.actions.appointments import (
     needed_by,
     outcomes,
     rebooking,
+    reinstate as reinstating,
     self_service,
     series,
     series_changes,
@@ -273,6 +274,13 @@ def changing_a_choice(cast: Cast) -> Verb:
     cast.pick(request)
     start = FRIDAY_AT_NINE + HOURS
     return partial(choice.change_choice, request.ref, start=start, sequence=1, by=cast.by_riley, now=NOW)
+
+
+def reinstating_an_appointment(cast: Cast) -> Verb:
+    row = cast.booked()
+    said = appointments.Cancellation(CancelReason.CLINICAL)
+    done(partial(appointments.cancel_appointment, row.ref, cancellation=said, by=cast.by_okafor, now=NOW))
+    return partial(reinstating.reinstate, row.ref, by=cast.by_okafor, now=NOW)
 
 
 def undoing_a_change(cast: Cast) -> Verb:
@@ -978,6 +986,7 @@ VERBS = {
     "let_go": letting_go,
     "change_choice": changing_a_choice,
     "undo_change": undoing_a_change,
+    "reinstate": reinstating_an_appointment,
     "extend": extending,
     "remind_by_hand": reminding_by_hand,
     "set_needed_by": saying_by_when_it_is_needed,

@@ -145,3 +145,14 @@ def test_while_they_are_asked_again_the_new_question_is_what_counts(
     assert BUTTON not in words(me.get(form_of(request_of_riley)))
     refused = me.pick(page(request_of_riley), FRIDAY_AT_TEN, sequence="1")
     assert (refused.status_code, at(request_of_riley)) == (409, FRIDAY_AT_NINE)
+
+
+def test_what_was_not_chosen_yet_is_chosen_on_its_own_page(cast: Cast) -> None:
+    request = cast.asked(cast.booked())
+    me = Visitor(request.batch)
+    for answer in (me.get(page(request)), me.pick(page(request), FRIDAY_AT_TEN, sequence="0")):
+        assert (answer.status_code, answer["Location"]) == (
+            302,
+            f"/choose/{request.batch.ref}/#request-{request.ref}",
+        )
+    assert at(request) == TUESDAY_AT_ELEVEN

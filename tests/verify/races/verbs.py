@@ -24,6 +24,7 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.appointments.needed_by import set_needed_by
 from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_place, say_what_happened
 from raincheck.actions.appointments.rebooking import rebook, send_rebook_link
+from raincheck.actions.appointments.reinstate import reinstate
 from raincheck.actions.appointments.remind import send_due_appointment_reminders
 from raincheck.actions.appointments.self_service import (
     cancel_own_appointment,
@@ -212,6 +213,13 @@ def withdrawing(world: World, seat: int) -> Deed:
 
 def undoing_an_ask(world: World, seat: int) -> Deed:
     return _by_okafor(world, partial(undo_ask, world.just_asked, by=world.by_okafor, now=world.acted_at))
+
+
+def reinstating(world: World, seat: int) -> Deed:
+    verb = partial(
+        reinstate, world.just_cancelled, new_time_confirmed=True, by=world.by_okafor, now=world.acted_at
+    )
+    return _by_okafor(world, verb)
 
 
 def undoing_a_move(world: World, seat: int) -> Deed:
@@ -430,6 +438,7 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "decline": declining,
     "withdraw": withdrawing,
     "undo an ask": undoing_an_ask,
+    "reinstate": reinstating,
     "change a choice": changing_a_choice,
     "undo a move": undoing_a_move,
     "undo a cancellation": undoing_a_cancellation,

@@ -3,7 +3,7 @@
 from functools import partial
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.reschedule.choice import change_choice
@@ -12,6 +12,7 @@ from raincheck.data.models import RescheduleRequest
 from raincheck.data.reschedule import OPEN
 from raincheck.domain.spans import Span
 from raincheck.queries.appointments.own import move_starts
+from raincheck.queries.reschedule.choose import waits
 from raincheck.web.client import access_denied
 from raincheck.web.client.choosing import ending_page, request_row
 from raincheck.web.client.link_access import Visit, for_batch
@@ -25,6 +26,8 @@ def change(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpRespons
     settled = request_row(visit, request_ref)
     if settled is None:
         return access_denied.unknown(request)
+    if waits(settled, now=visit.now):
+        return HttpResponseRedirect(f"{visit.address()}#request-{settled.ref}")
 
     def closed(sentence: str, status: int) -> HttpResponse:
         row = request_row(visit, request_ref)

@@ -91,6 +91,13 @@ def ending_of(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
             ending.receipt = _("Thank you for telling us. The practice was told on %(instant)s.") % at
         elif appointment.status == Status.SCHEDULED and nobody_came_from(appointment.starts_at) <= visit.now:
             ending.nobody_came_url = visit.address("nobody-came", request.ref)
+    elif request.state in (State.DECLINED, State.LAPSED) and request.asked_starts_at == appointment.starts_at:
+        ending = _live(appointment, visit, heading=_("Your original time stands"))
+        back = _(
+            "It was canceled, and %(practice)s has put it back. If it doesn't suit you, please write to us."
+        )
+        ending.sentences = [back % {"practice": visit.practice.name}]
+        ending = _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
     elif not _is_as_it_ended(request):
         ending = _changed(request, visit)
     elif request.state == State.MOVED:

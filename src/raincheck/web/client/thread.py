@@ -27,6 +27,7 @@ CARDS = {
     Card.NONE_WORK: (later("You wrote that none of the times work"), "asked"),
     Card.CANCELLED: (later("%(who)s canceled the appointment"), "cancelled"),
     Card.NOT_CANCELLED: (later("%(who)s corrected it: the appointment was not canceled"), ""),
+    Card.REINSTATED: (later("%(who)s put the appointment back. It stands"), "moved"),
     Card.BOOKED: (later("%(who)s booked an appointment"), "moved"),
 }
 """Each card's words and the class of its look."""

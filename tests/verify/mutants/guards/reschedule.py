@@ -10,6 +10,7 @@ WHEREABOUTS = "tests/app/reschedule/test_whereabouts.py"
 BY_VIDEO = "tests/app/reschedule/test_kept_by_video.py"
 RULES = "tests/domain/test_reschedule_rules.py"
 UNDO = "tests/app/reschedule/test_undo.py"
+REINSTATING = "tests/app/appointments/test_reinstating.py"
 CHOICES = "tests/app/reschedule/test_change_my_choice.py"
 UNDO_OF_CHANGES = "tests/app/appointments/test_undo.py"
 
@@ -101,6 +102,30 @@ GUARDS = (
         "    if start == appointment.starts_at or session.overlaps(settled.asked_span):\n",
         "    if start == appointment.starts_at or session == settled.asked_span.start:\n",
         (CHOICES,),
+    ),
+    Guard(
+        "only what is canceled and ahead is put back",
+        "P6",
+        "actions/appointments/reinstate.py",
+        "    must_be_cancelled_and_ahead(\n",
+        "    (lambda **_said: None)(\n",
+        (REINSTATING,),
+    ),
+    Guard(
+        "a way to book anew ends when the appointment stands again",
+        "P6",
+        "actions/appointments/reinstate.py",
+        "    end_offer_of(row, now=now)\n",
+        "    assert end_offer_of\n",
+        (REINSTATING,),
+    ),
+    Guard(
+        "both are told that an appointment stands again",
+        "P9",
+        "actions/appointments/reinstate.py",
+        "    notify(NotificationType.REINSTATED, NoticeSubject(row), by=by, now=now)\n",
+        "    assert notify\n",
+        (REINSTATING,),
     ),
     Guard(
         "a move or cancellation is undone only until it leaves",

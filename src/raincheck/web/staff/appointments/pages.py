@@ -30,6 +30,7 @@ from raincheck.web.staff.appointments.calendar_view import frame, print_head
 from raincheck.web.staff.appointments.edit_menu import edit_menu
 from raincheck.web.staff.appointments.needed_by import REASONS as NEEDED_FOR
 from raincheck.web.staff.appointments.outcomes import question_about
+from raincheck.web.staff.appointments.reinstate import reinstate_url
 from raincheck.web.staff.appointments.team import TEAM, may_see_team, team_frame
 from raincheck.web.staff.appointments.words import (
     OUTCOMES,
@@ -168,6 +169,7 @@ def details_of(staff: Staff, row: Appointment) -> Context:
         "reason": NAMES[Reason(request.batch.reason)] if request else "",
         "undo": undoable_ask(request, now=staff.now) if request else undoable_change(row, now=staff.now),
         "undo_key": fresh_key(staff.now),
+        "reinstate_url": reinstate_url(row, now=staff.now),
         "may_need": not details["over"],
         "needed_for": NEEDED_FOR[NeededFor(row.needed_for)] if row.needed_for and private else "",
         "undelivered": request is not None and waits_for_delivery(request, now=staff.now),

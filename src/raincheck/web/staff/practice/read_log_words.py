@@ -42,6 +42,7 @@ WHAT: dict[str, StrOrPromise] = {
     "appointment-ask": later("Asking to reschedule"),
     "appointment-cancel": later("Canceling an appointment"),
     "appointment-needed-by": later("The day by which an appointment is needed"),
+    "appointment-reinstate": later("Putting an appointment back"),
     "appointment-undo": later("Undoing a change of an appointment"),
     "appointment-outcome": later("What became of an appointment"),
     "appointment-rebook-link": later("Link to book anew"),

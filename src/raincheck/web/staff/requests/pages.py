@@ -20,6 +20,7 @@ from raincheck.queries.reschedule.requests import Shown, ask_numbers, listed, se
 from raincheck.web.paging import Paginator
 from raincheck.web.reasons import NAMES
 from raincheck.web.requests import Ref, ref_in, words_in
+from raincheck.web.staff.appointments.reinstate import reinstate_url
 from raincheck.web.staff.appointments.words import Tag, waits_for_delivery
 from raincheck.web.staff.shell import (
     STATES,
@@ -71,6 +72,7 @@ class ListedRequest:
     may_remind: bool
     may_extend: bool
     undo: Undoable | None
+    reinstate_url: str
 
 
 @for_staff
@@ -107,6 +109,7 @@ def requests_page(request: HttpRequest, staff: Staff) -> HttpResponse:
                 may_remind=asked.is_open and not why_no_reminder(asked, now=staff.now),
                 may_extend=asked.is_open and not why_no_extension(asked, now=staff.now),
                 undo=undoable_ask(asked, now=staff.now),
+                reinstate_url=_reinstate_url(asked, now=staff.now),
             )
         )
     kept = {
@@ -177,6 +180,7 @@ def record(
         "call": dialed(asked.client.phone),
         "undelivered": waits_for_delivery(asked, now=staff.now),
         "undo": undoable_ask(asked, now=staff.now),
+        "reinstate_url": _reinstate_url(asked, now=staff.now),
         "why_no_extension": why_no_extension(asked, now=staff.now),
         "why_no_reminder": why_no_reminder(asked, now=staff.now),
         "private_note": asked.batch.private_note if staff.may_read_private(asked.provider) else "",
@@ -208,6 +212,12 @@ def _marks(asked: RescheduleRequest, asks: int) -> list[Tag]:
     if asks >= MANY_ASKS:
         marks.append(Tag(_("Asked %(count)d times in 90 days") % {"count": asks}, "amber"))
     return marks
+
+
+def _reinstate_url(asked: RescheduleRequest, *, now: datetime) -> str:
+    """Return the address that puts an appointment back whose request canceled it; empty where nothing can be put back."""
+    canceled = State(asked.state) in (State.LAPSED, State.DECLINED)
+    return reinstate_url(asked.appointment, now=now) if canceled else ""
 
 
 def _left(asked: RescheduleRequest, *, now: datetime) -> str:

@@ -161,6 +161,7 @@ CARDS = {
     Card.NONE_WORK: (later("%(client)s wrote that none of the times work"), "asked"),
     Card.CANCELLED: (later("%(who)s canceled the appointment"), "cancelled"),
     Card.NOT_CANCELLED: (later("%(who)s corrected it: the appointment was not canceled"), ""),
+    Card.REINSTATED: (later("%(who)s put the appointment back"), "moved"),
     Card.BOOKED: (later("%(who)s booked an appointment"), "moved"),
 }
 
