@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
@@ -17,6 +17,7 @@ from raincheck.data.tasks import Task
 from raincheck.domain.appointments import SlotNotOpen
 from raincheck.domain.policy import OneADay
 from raincheck.domain.slots import open_slots
+from raincheck.queries.reschedule.suggest import week_to_suggest
 
 FRIDAY_AT_THREE = new_york(27, 15)
 FRIDAYS_ONLY = {"weekly": [{"weekday": 4, "start": "09:00", "end": "10:00", "places": []}], "overrides": []}
@@ -103,6 +104,16 @@ def test_a_day_chosen_for_one_is_not_offered_for_the_next(cast: Cast) -> None:
     choices = {f"start-{first.ref}": "2026-11-27T14:00Z", f"start-{second.ref}": "2026-11-27T20:00Z"}
     page = Visitor(first.batch).get(page_of(first), **choices)
     assert "Fri, Nov 27 at 12:00 PM is not open any more. Nothing has changed." in words(page)
+
+
+def test_a_provider_who_suggests_times_reads_the_hours_of_such_a_day_as_they_are(cast: Cast) -> None:
+    row = cast.booked()
+    cast.booked(FRIDAY_AT_THREE)
+    found = Appointment.objects.select_related("practice", "provider", "client", "place", "type").get(
+        pk=row.pk
+    )
+    week = week_to_suggest([found], day=date(2026, 11, 27), now=NOW)
+    assert {one.at: one.in_hours for one in week.free}[FRIDAY_AT_NINE]
 
 
 def test_only_the_days_of_the_providers_clock_count(cast: Cast) -> None:

@@ -69,7 +69,8 @@ def week_to_suggest(
         usual = reschedule_question(
             row, now=now, notice=rules.suggestion_notice, within=within, taken=taken, at_the_clients_wish=True
         )
-        in_hours = set(open_slots(usual))
+        # A day on which the client comes already has its hours all the same: that rule is not for who suggests.
+        in_hours = set(open_slots(replace(usual, same_day_as=())))
         for start in starts:
             shown = wall(start, zone=zone).time()
             if start != row.starts_at and (start in in_hours or EARLIEST <= shown <= LATEST):
