@@ -113,9 +113,9 @@ def test_a_day_off_ends_with_its_day_where_midnight_comes_twice():
     assert part == Span(datetime(2026, 10, 24, 0, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC))
 
 
-def move(provider: int, client: int, former: str, hours: int) -> Move:
+def move(provider: int, client: int, former: str, hours: int, *, room: int | None = None) -> Move:
     span = session(former)
-    return Move(provider, client, span, Span(span.start + hours * HOUR, span.end + hours * HOUR))
+    return Move(provider, client, span, Span(span.start + hours * HOUR, span.end + hours * HOUR), room)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +140,26 @@ def move(provider: int, client: int, former: str, hours: int) -> Move:
     ],
 )
 def test_providers_are_together_when_a_shared_client_would_be_in_two_places(moves, together):
+    assert moved_together(moves) == [frozenset(group) for group in together]
+
+
+@pytest.mark.parametrize(
+    ("moves", "together"),
+    [
+        ([move(1, 1, "2026-11-24T15:00", 1, room=7), move(2, 2, "2026-11-24T16:00", 1, room=7)], [{1, 2}]),
+        ([move(1, 1, "2026-11-24T15:00", 1, room=7), move(2, 2, "2026-11-24T17:00", 1, room=7)], [{1}, {2}]),
+        ([move(1, 1, "2026-11-24T15:00", 1, room=7), move(2, 2, "2026-11-24T16:00", 1, room=8)], [{1}, {2}]),
+        (
+            [
+                move(3, 3, "2026-11-24T16:30", -1, room=7),
+                move(2, 2, "2026-11-24T15:30", -1, room=7),
+                move(1, 1, "2026-11-24T09:00", -1, room=7),
+            ],
+            [{1}, {2, 3}],
+        ),
+    ],
+)
+def test_providers_are_together_when_a_shared_room_would_hold_two_sessions(moves, together):
     assert moved_together(moves) == [frozenset(group) for group in together]
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from icalendar import Calendar
-from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, client_in, new_york, time_off
+from tests.app.appointments.test_rooms import ticked
+from tests.app.cast import MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, client_in, new_york, room_of, time_off
 from tests.app.engine.test_acting_once import everything
 from tests.app.sent_notifications import latest, said_in, told
 from tests.made_up_rules import made_up_rules
@@ -186,6 +187,29 @@ def test_a_client_who_sees_two_providers_one_after_the_other_is_nowhere_twice(
     with rules():
         assert applied() == {MOVED: 3}
     assert (tasks(), broken()) == ([], {})
+
+
+@pytest.mark.parametrize("rules", [hour_earlier, hour_later])
+def test_a_room_that_two_providers_use_one_after_the_other_never_holds_two(cast: Cast, rules: Rules) -> None:
+    room = room_of(cast)
+    room.one_at_a_time = True
+    room.save(update_fields=["one_at_a_time"])
+    cast.booked(new_york(24, 10), place=room)
+    cast.booked(new_york(24, 11), client=cast.maya, provider=cast.fischer, place=room)
+    cast.booked(new_york(24, 12), place=room)
+    with rules():
+        assert applied() == {MOVED: 3}
+    assert (tasks(), broken()) == ([], {})
+
+
+def test_two_who_share_a_room_from_before_shift_together(cast: Cast) -> None:
+    room = room_of(cast)
+    cast.booked(place=room)
+    cast.booked(client=cast.maya, provider=cast.fischer, place=room)
+    ticked(room)
+    with hour_earlier():
+        assert applied() == {MOVED: 2}
+    assert broken() == {}
 
 
 def in_chicago(cast: Cast, start: datetime) -> Appointment:

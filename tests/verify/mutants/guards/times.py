@@ -7,6 +7,7 @@ from tests.verify.mutants.guards.suites import MEETINGS
 
 ROOMS = "tests/app/appointments/test_rooms.py"
 ROOM_RACES = "tests/verify/races/test_rooms.py"
+ZONE_RULES = "tests/app/timing/test_zone_rules.py"
 ONE_A_DAY = "tests/app/reschedule/test_one_a_day.py"
 SERIES = "tests/app/appointments/test_series.py"
 FIELD = "tests/integrations/test_field_cases.py"
@@ -108,6 +109,30 @@ GUARDS = (
         '        lock(providers=Provider.objects.filter(practice=practice).values_list("pk", flat=True))\n',
         "        lock(providers=[])\n",
         (ROOM_RACES,),
+    ),
+    Guard(
+        "who shares a room from before shares it after new zone rules",
+        "P19",
+        "actions/timing/zone_corrections.py",
+        "claim(row, now=now, shares_room=row.pk in sharing)",
+        "claim(row, now=now)",
+        (ZONE_RULES,),
+    ),
+    Guard(
+        "sessions in a room are corrected together",
+        "P19",
+        "domain/timing/zone_rules.py",
+        "        if move.room is not None:\n",
+        "        if False:\n",
+        (ZONE_RULES,),
+    ),
+    Guard(
+        "a room's rows of a file are looked at",
+        "P19",
+        "data/imports/known_appointments.py",
+        "        if room is not None:\n",
+        "        if False:\n",
+        ("tests/app/imports/test_appointments.py",),
     ),
     Guard(
         "a client's other session closes its day",
