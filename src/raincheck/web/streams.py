@@ -71,6 +71,8 @@ class _Stream:
 
     def say(self, word: bytes) -> None:
         """Hand a word to the server, which keeps it for its reader; a reader who has gone, or reads nothing, ends it."""
+        if self._transport is None:
+            return
         self._words += 1
         try:
             next(iter(self._transport.send_bytes(word).__await__()), None)
@@ -80,6 +82,8 @@ class _Stream:
             self.end()
 
     def end(self) -> None:
+        # The server ends the answer once nobody has this any more.
+        self._transport = None
         if not self.ended.done():
             self.ended.set_result(None)
 
@@ -116,6 +120,8 @@ class Streams:
         self._by_name[name].add(stream)
         self._networks[network] += 1
         self._begin()
+        # A sign of life every 45 s is soon enough to miss a reader; room for the next page is not.
+        asyncio.ensure_future(exchange.client_disconnect()).add_done_callback(lambda _gone: stream.end())
         # After a break all of them would come back in the same instant.
         stream.say(b"retry: %d\n\n" % random.randint(3_000, 15_000))  # no secret
         try:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
-from collections.abc import AsyncIterator, Callable
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, as_read, new_york, room_of, time_off
 from tests.app.serving.test_gate import Exchange, Scope
+from tests.app.serving.test_serve import SETTINGS, free_port, wait_until
 
 from raincheck import clock
 from raincheck.actions.calendars.sources import import_busy_time, remove_calendar
@@ -21,6 +31,7 @@ from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.out_of_office import block_time, remove_block
 from raincheck.actions.reschedule.answer import keep_by_video
 from raincheck.actions.reschedule.hold import hold_time, let_go
+from raincheck.cli import addresses
 from raincheck.data.people import Provider
 from raincheck.data.postgresql.announcements import changed_times
 from raincheck.domain.people import SYSTEM
@@ -45,6 +56,9 @@ class Line(Exchange):
             raise RuntimeError("Transport not initialized or closed")
         self.said.append(data)
         return self
+
+    async def client_disconnect(self) -> None:
+        await asyncio.get_running_loop().create_future()
 
     @property
     def status(self) -> object:
@@ -306,3 +320,63 @@ def test_what_changes_no_open_time_is_announced_to_nobody(cast: Cast) -> None:
     cast.booked(provider=cast.fischer)
     # The first thing heard is the second thing done.
     assert listener.next() == cast.fischer.pk
+
+
+# A real web server, whose database is away: streams need none to be open.
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    port = free_port()
+    kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    own = {
+        "RAINCHECK_HOME": str(tmp_path),
+        "PORT": str(port),
+        "DATABASE_URL": f"postgresql://127.0.0.1:{free_port()}/nowhere",
+        "DJANGO_SETTINGS_MODULE": "raincheck.settings",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "LOG_LEVEL": "CRITICAL",
+    }
+    command = [sys.executable, "-W", "ignore", "-m", "raincheck.cli.web", "127.0.0.1", str(port)]
+    process = subprocess.Popen(command, env=kept | own, start_new_session=True, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: bool(addresses.status("127.0.0.1", port, base_url=f"http://127.0.0.1:{port}")))
+        yield port, process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def listening(port: int, *, network: str) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", port), timeout=10)
+    said = f"GET {address()} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Forwarded-For: {network}\r\n\r\n"
+    line.sendall(said.encode())
+    assert line.recv(15) == b"HTTP/1.1 200 OK"
+    return line
+
+
+def test_streams_keep_no_thread_and_no_page_and_end_with_the_server(
+    served: tuple[int, subprocess.Popen[bytes]],
+) -> None:
+    port, process = served
+    with ExitStack() as lines:
+        open_ones = [
+            lines.enter_context(listening(port, network=f"203.0.113.{number}")) for number in range(100)
+        ]
+        # Many more than there are threads, and a page is answered all the same.
+        assert addresses.status("127.0.0.1", port, base_url=f"http://127.0.0.1:{port}")
+        began = time.monotonic()
+        process.terminate()
+        process.wait(10)
+        assert (process.returncode, time.monotonic() - began < 5) == (0, True)
+        for line in open_ones:
+            assert b"".join(iter(lambda line=line: line.recv(4096), b"")).endswith(b"0\r\n\r\n")  # type: ignore[misc]
+
+
+def test_p20_a_reader_who_goes_makes_room_at_once(served: tuple[int, subprocess.Popen[bytes]]) -> None:
+    port, _process = served
+    for _round in range(4):
+        with ExitStack() as lines:
+            for _page in range(50):
+                lines.enter_context(listening(port, network="203.0.113.7"))

@@ -8,6 +8,7 @@ from tests.verify.mutants.guards.suites import IN_TIME, MEETINGS, MERGES, OUTAGE
 SUGGESTED = "tests/app/reschedule/test_suggested_times.py"
 WHEREABOUTS = "tests/app/reschedule/test_whereabouts.py"
 BY_VIDEO = "tests/app/reschedule/test_kept_by_video.py"
+HOLDS = "tests/app/reschedule/test_holds.py"
 RULES = "tests/domain/test_reschedule_rules.py"
 UNDO = "tests/app/reschedule/test_undo.py"
 REINSTATING = "tests/app/appointments/test_reinstating.py"
@@ -166,6 +167,78 @@ GUARDS = (
         "    return ahead.filter(~Exists(pushed)).exclude(release_at__gt=now)",
         "    return ahead.filter(~Exists(pushed))",
         (UNDO_OF_CHANGES,),
+    ),
+    Guard(
+        "a hold looks at hours, blocks and busy time as a pick does",
+        "P1",
+        "actions/reschedule/hold.py",
+        "    refuse_unless_open(question, start)\n",
+        "    assert question is not None\n",
+        (HOLDS,),
+    ),
+    Guard(
+        "another choice gives back what was held before it",
+        "P12",
+        "actions/reschedule/hold.py",
+        "        free_holds([former.pk])\n    held",
+        "        former.request = None\n        former.save()\n    held",
+        (HOLDS,),
+    ),
+    Guard(
+        "a page that is left late lets no newer hold go",
+        "P12",
+        "actions/reschedule/hold.py",
+        "held.ref == hold and ",
+        "",
+        (HOLDS,),
+    ),
+    Guard(
+        "a hold that keeps its request is not let go after the deadline",
+        "P8",
+        "actions/reschedule/hold.py",
+        " and now < asked.deadline_at:",
+        ":",
+        (HOLDS,),
+    ),
+    Guard(
+        "a client holds so many times an hour",
+        "P12",
+        "actions/reschedule/hold.py",
+        "    count_hold(asked.client_id, now=now)\n",
+        "    assert count_hold\n",
+        (HOLDS,),
+    ),
+    Guard(
+        "nothing is held from the deadline on",
+        "P12",
+        "domain/holds.py",
+        "    if now >= deadline_at:\n        raise HoldingIsOver\n    if others",
+        "    if others",
+        (HOLDS, "tests/domain/test_holds.py"),
+    ),
+    Guard(
+        "a client holds two times at once",
+        "P12",
+        "domain/holds.py",
+        "    if others >= MOST_HELD:\n        raise TooManyHeld\n",
+        "    assert MOST_HELD > 0 and others >= 0\n",
+        (HOLDS, "tests/domain/test_holds.py"),
+    ),
+    Guard(
+        "nothing is renewed after the deadline",
+        "P12",
+        "domain/holds.py",
+        "    if now >= deadline_at:\n        raise HoldingIsOver\n    if held.renewals",
+        "    if held.renewals",
+        (HOLDS, "tests/domain/test_holds.py"),
+    ),
+    Guard(
+        "what has ended is not renewed",
+        "P12",
+        "domain/holds.py",
+        "    if held is None or not held.is_live(now=now):\n",
+        "    if held is None:\n",
+        (HOLDS, "tests/domain/test_holds.py"),
     ),
     Guard(
         "an ask is undone only until it leaves",

@@ -7,8 +7,41 @@ from tests.verify.mutants.guard import Guard
 GATE = "tests/app/serving/test_gate.py"
 LIMITS = "tests/app/access/test_limits.py"
 SLOW = "tests/app/serving/test_slow_visitors.py"
+STREAMS = "tests/app/serving/test_streams.py"
 
 GUARDS = (
+    Guard(
+        "a stream is opened by a token that lives",
+        "P20",
+        "web/streams.py",
+        "        if ends_at <= clock.real_now():\n",
+        "        if ends_at is None:\n",
+        (STREAMS,),
+    ),
+    Guard(
+        "one network opens so many streams",
+        "P20",
+        "web/streams.py",
+        "        if self._networks[network] >= MOST_OF_A_NETWORK:\n",
+        "        if self._networks[network] < 0:\n",
+        (STREAMS,),
+    ),
+    Guard(
+        "so much waits at most for a reader who reads nothing",
+        "P20",
+        "web/streams.py",
+        "        if self._words >= MOST_WORDS:\n            self.end()\n",
+        "        assert MOST_WORDS\n",
+        (STREAMS,),
+    ),
+    Guard(
+        "streams end when the process is told to end",
+        "P20",
+        "web/streams.py",
+        "            signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(self.close))\n",
+        "            assert number\n",
+        (STREAMS,),
+    ),
     Guard(
         "the application's role may not empty tables",
         "P15",
