@@ -274,6 +274,11 @@ QUESTIONS: dict[str, str] = {
             AND (n.state <> 'obsolete' OR EXISTS (SELECT 1 FROM raincheck_deliveryattempt t WHERE t.notification_id = n.id))""",
     "P12 no hold outlives its request": """
         SELECT h.practice_id, h.id FROM raincheck_hold h JOIN raincheck_reschedulerequest r ON r.id = h.request_id WHERE r.state <> 'open'""",
+    "P12 a suggested time ends with the last of its requests that it suits, and the grace": """
+        SELECT h.practice_id, h.id FROM raincheck_hold h JOIN raincheck_reschedulerequest r ON r.id = h.request_id
+        WHERE h.suggested AND h.expires_at IS DISTINCT FROM (
+            SELECT max(o.ends_at) + interval '1 minute' FROM raincheck_reschedulerequest o WHERE o.batch_id = r.batch_id
+                AND o.state = 'open' AND o.asked_ends_at - o.asked_starts_at <= h.ends_at - h.starts_at)""",
     "P13 what was acknowledged is there": """
         SELECT 0, k.id, said.name FROM raincheck_idempotencykey k, jsonb_each_text(k.answer) AS said(name, ref) WHERE NOT CASE said.name
             WHEN 'appointment' THEN EXISTS (SELECT 1 FROM raincheck_appointment x WHERE x.ref::text = said.ref)
@@ -378,7 +383,8 @@ OVERDUE: dict[str, str] = {
     "P10 no message is put off for more than a day": """
         SELECT practice_id, id FROM raincheck_notification WHERE state = 'waiting' AND due_at > %(now)s + interval '1 day'""",
     "P12 a hold that has ended is gone": """
-        SELECT practice_id, id FROM raincheck_hold WHERE expires_at < %(now)s - interval '5 minutes'""",
+        SELECT h.practice_id, h.id FROM raincheck_hold h LEFT JOIN raincheck_reschedulerequest r ON r.id = h.request_id
+        WHERE h.expires_at < %(now)s - interval '5 minutes' AND NOT (h.suggested AND r.state = 'open')""",
 }
 """What a service that runs does within five minutes. Ask only when it had them."""
 

@@ -45,6 +45,7 @@ ONLY_AFTER_ANOTHER = {
     "bring back": "refused already_in_care",
     "give access back": "answered",
     "say where": "refused where_not_asked",
+    "take a suggestion back": "refused suggestion_gone",
 }
 """Verbs that have something to do once another one was there: a reset, a discharge, an end of access, a time kept by video."""
 UNSEEN = dict.fromkeys(("set up a practice", "take the second step", "tell apart"), "answered")

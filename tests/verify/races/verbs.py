@@ -45,9 +45,11 @@ from raincheck.actions.reschedule.choice import change_choice
 from raincheck.actions.reschedule.hold import hold_longer, hold_time, let_go
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.links import mark_opened
+from raincheck.actions.reschedule.suggest import suggest_times, take_suggestion_back
 from raincheck.actions.reschedule.undo import undo_ask
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
 from raincheck.actions.reschedule.whereabouts import say_where
+from raincheck.data.appointments import Hold
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
@@ -364,6 +366,23 @@ def cancelling_ones_own(world: World, seat: int) -> Deed:
     return Deed(verb, world.by_riley, world.acted_at)
 
 
+def suggesting(world: World, seat: int) -> Deed:
+    starts = [THE_SLOT + seat * HOUR, THE_SLOT + 2 * HOUR]
+    verb = partial(suggest_times, world.rileys, starts=starts, by=world.by_okafor, now=world.acted_at)
+    return _by_okafor(world, verb)
+
+
+def taking_a_suggestion_back(world: World, seat: int) -> Deed:
+    """Whatever is suggested by then; nothing at first."""
+
+    def verb() -> Answer:
+        held = Hold.objects.filter(suggested=True, request__ref=world.rileys).values_list("ref", flat=True)
+        ref = held.first() or UUID(int=0)
+        return take_suggestion_back(world.rileys, hold=ref, by=world.by_okafor, now=world.acted_at)
+
+    return _by_okafor(world, verb)
+
+
 def saying_by_when_it_is_needed(world: World, seat: int) -> Deed:
     verb = partial(
         set_needed_by,
@@ -448,6 +467,8 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "hand over what was just asked": handing_over_what_was_just_asked,
     "extend": extending,
     "remind by hand": reminding_by_hand,
+    "suggest": suggesting,
+    "take a suggestion back": taking_a_suggestion_back,
     "lapse": lapsing,
     "none of these work": writing_that_none_work,
     "change what is asked": changing_what_is_asked,

@@ -73,6 +73,11 @@ REQUEST = f"{T}reschedulerequest"
 
 CRIMES: list[tuple[str, tuple[str, ...], str]] = [
     (
+        "P12 a suggested time ends with the last of its requests that it suits, and the grace",
+        (),
+        f"UPDATE {T}hold SET suggested = true",
+    ),
+    (
         "P19 no room that holds one session at a time holds two",
         ("only_a_room_holds_one_session_at_a_time",),
         f"UPDATE {T}place SET one_at_a_time = true;" + placed("Ada", "+ interval '20 minutes'", FISCHER),

@@ -64,7 +64,7 @@ CANCELLED = new_york(30, 10)
 JUST_ASKED = new_york(2, 15, month=12)
 JUST_FREED = (new_york(2, 9, month=12), new_york(2, 11, month=12))
 """The times of what was just moved, and of what was just cancelled."""
-CHOSEN_AT, CHOSEN = new_york(3, 9, month=12), new_york(3, 11, month=12)
+CHOSEN_AT, CHOSEN = new_york(3, 9, month=12), new_york(3, 13, month=12)
 """The time of an appointment that was asked about, and the one that its client has chosen since."""
 JUST_MOVED_TO = new_york(2, 13, month=12)
 MISSED = new_york(12, 11)

@@ -155,12 +155,24 @@ class Staff(Somebody):
             "last_minute": "on",
             "repeat": "on",
             **(offer if self.chance.random() < 0.7 else {}),
+            "suggest": self.some_times(form),
         }
         kind = "ask several" if len(chosen) > 1 else "ask"
         page = self.browser.send(kind, form, form.filled(**said), trace=f"asked:{token}/{len(chosen)}")
         again = self.once_more(page, form)
         if again:
             self.browser.send(kind, again, again.filled(**said), trace=f"asked:{token}/{len(chosen)}")
+
+    def some_times(self, form: Form) -> list[str]:
+        """Return some of the times that a form's calendar offers to suggest, most often none."""
+        free = form.choices.get("suggest", []) if self.chance.random() < 0.3 else []
+        return self.chance.sample(free, min(len(free), 2))
+
+    def take_a_suggestion_back(self, address: str) -> None:
+        page = self.browser.read(address, "request")
+        form = page.form(where=lambda one: one.action.endswith("/take-back/"))
+        if form is not None:
+            self.browser.send("take a suggestion back", form, form.filled())
 
     def once_more(self, page: Page, sent: Form) -> Form | None:
         """Return the form that came back with one more question, to be sent again as it stands."""
@@ -179,11 +191,14 @@ class Staff(Somebody):
             said = undo.filled()
             self.browser.send("undo an ask", undo, said, trace=f"undone:{ref}", ends=[ref], told="Undone. ")
             return
-        ways = page.links(rf"/requests/{UUID}/(?:pick|withdraw|extend)/")
+        ways = page.links(rf"/requests/{UUID}/(?:pick|withdraw|extend|suggest)/")
         if not ways:
             return
         address = self.chance.choice(ways)
-        form = self.browser.read(address, "pick, withdraw or extend").form()
+        if address.endswith("/suggest/") and self.chance.random() < 0.3:
+            self.take_a_suggestion_back(address.removesuffix("suggest/"))
+            return
+        form = self.browser.read(address, "pick, withdraw, extend or suggest").form()
         if form is None:
             return
         ref, token = address.split("/")[2], self.token("withdrawn")
@@ -193,6 +208,10 @@ class Staff(Somebody):
         elif address.endswith("/extend/"):
             said = form.filled(by=self.chance.choice(["12", "24", "48"]))
             self.browser.send("extend", form, said)
+        elif address.endswith("/suggest/"):
+            free = form.choices.get("suggest", [])
+            said = form.filled(suggest=self.chance.sample(free, min(len(free), self.chance.randint(1, 3))))
+            self.browser.send("suggest times", form, said)
         elif form.choices.get("start"):
             start = self.chance.choice(form.choices["start"][:12])
             said = form.filled(start=start)

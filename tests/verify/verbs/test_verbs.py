@@ -42,6 +42,8 @@ SOAKED = {
     "withdraw": "withdraw",
     "extend": "extend",
     "remind_by_hand": "remind by hand",
+    "suggest_times": "suggest times",
+    "take_suggestion_back": "take a suggestion back",
     "write_message": "message",
 }
 """What people of the soak call a verb."""

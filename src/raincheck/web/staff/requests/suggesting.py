@@ -96,6 +96,7 @@ def _calendar(request: HttpRequest, staff: Staff, asked: RescheduleRequest, form
         ),
         "form": form,
         "client": asked.client,
+        "asked": asked,
         "path": request.path,
         "zone": asked.provider.zone,
     }
