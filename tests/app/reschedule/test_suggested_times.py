@@ -445,3 +445,13 @@ def test_the_grace_of_a_kept_time_is_that_of_a_lapse(cast: Cast) -> None:
     request = asked_with(cast, SATURDAY_AT_TEN)
     RescheduleRequest.objects.filter(pk=request.pk).update(deadline_at=DEADLINE + HOUR)
     assert held() == [(SATURDAY_AT_TEN, DEADLINE + HOUR + LAPSE_GRACE)]
+
+
+def test_a_word_of_new_times_that_has_not_left_yet_tells_of_later_ones_too(cast: Cast) -> None:
+    request, since = asked_with(cast), latest()
+    act(cast, suggest_times, request.ref, starts=[THURSDAY_AT_TWO])
+    act(cast, suggest_times, request.ref, starts=[THURSDAY_AT_TWO, SATURDAY_AT_TEN])
+    assert told(since) == ["suggested to client by email: waiting"]
+    Notification.objects.filter(kind="suggested").update(attempts=1)
+    act(cast, suggest_times, request.ref, starts=[FRIDAY_AT_NINE])
+    assert told(since) == ["suggested to client by email: waiting"] * 2

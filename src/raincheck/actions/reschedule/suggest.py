@@ -14,13 +14,20 @@ from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import history_row
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.models import Appointment, AppointmentHistory, Hold, OutOfOffice, RescheduleRequest
+from raincheck.data.models import (
+    Appointment,
+    AppointmentHistory,
+    Hold,
+    Notification,
+    OutOfOffice,
+    RescheduleRequest,
+)
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Session, rooms_of, suggestion_question, taken_time
 from raincheck.data.suggestions import suggested_in, suits, to_choose
 from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments import AlreadyStarted, ClientElsewhere, History, SlotTaken
-from raincheck.domain.notifications import NotificationType
+from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import LAPSE_GRACE
 from raincheck.domain.refusals import Refusal
@@ -59,7 +66,11 @@ def suggest_times(request: UUID, *, starts: Sequence[datetime], by: Actor, now: 
     free_holds([one.pk for one in former if one.starts_at not in starts])
     fresh = hold_times(starts, requests, now=now, held=before)
     _record(History.SUGGESTED if fresh else History.SUGGESTION_TAKEN_BACK, requests, by=by, now=now)
-    if fresh:
+    # Which times they are stands on the page alone: a word of earlier ones that has not left yet tells of these, too.
+    unsent = Notification.objects.filter(
+        batch=asked.batch_id, kind=NotificationType.SUGGESTED, state=DeliveryState.WAITING, attempts=0
+    )
+    if fresh and not unsent.exists():
         subjects = [NoticeSubject(row.appointment, row) for row in requests]
         notify(NotificationType.SUGGESTED, *subjects, by=by, now=now, batch=asked.batch)
     look_soon([asked.provider_id])
