@@ -44,10 +44,9 @@ ONLY_AFTER_ANOTHER = {
     "set another second factor up": "refused second_factor_already_set_up",
     "bring back": "refused already_in_care",
     "give access back": "answered",
-    "say where": "refused where_not_asked",
     "take a suggestion back": "refused suggestion_gone",
 }
-"""Verbs that have something to do once another one was there: a reset, a discharge, an end of access, a time kept by video."""
+"""Verbs that have something to do once another one was there: a reset, a discharge, an end of access."""
 UNSEEN = dict.fromkeys(("set up a practice", "take the second step", "tell apart"), "answered")
 """What `as_it_stands` does not show: another practice, a step of a code, two who are never proposed again."""
 

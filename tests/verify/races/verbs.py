@@ -200,8 +200,8 @@ def keeping_by_video(world: World, seat: int) -> Deed:
 
 def saying_where_one_will_be(world: World, seat: int) -> Deed:
     region = ("US-NJ", "US-NY")[seat]
-    verb = partial(say_where, world.rileys, region=region, by=world.by_riley, now=world.acted_at)
-    return Deed(verb, world.by_riley, world.acted_at)
+    verb = partial(say_where, world.chosen, region=region, by=world.by_maya, now=world.acted_at)
+    return Deed(verb, world.by_maya, world.acted_at)
 
 
 def declining(world: World, seat: int) -> Deed:
