@@ -13,6 +13,14 @@ class NotToPutBack(Refusal):
     sentence = _("Only a canceled appointment that is still ahead can be put back. Nothing was changed.")
 
 
+class NotGoneOutYet(Refusal):
+    kind = Kind.CONFLICT
+    code = "not_gone_out_yet"
+    sentence = _(
+        "The cancellation has not gone out yet. Please use Undo instead; then nobody is told anything."
+    )
+
+
 class SeriesEndedBefore(Refusal):
     kind = Kind.CONFLICT
     code = "series_ended_before"

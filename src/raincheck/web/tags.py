@@ -14,6 +14,8 @@ from raincheck.web.requests import arrival_of
 
 register = template.Library()
 
+MINUTE = timedelta(minutes=1)
+
 UNDO = "undo"
 """The first tag of a message about what can still be undone; the address to undo it and until when follow."""
 
@@ -107,6 +109,11 @@ class Undoable:
     @property
     def seconds(self) -> int:
         return int(self.left.total_seconds())
+
+    @property
+    def within(self) -> timedelta:
+        """The time left in whole minutes, for who reads it without a script: never less than there is."""
+        return -(-self.left // MINUTE) * MINUTE
 
 
 @register.simple_tag(takes_context=True)

@@ -23,7 +23,7 @@ from raincheck.data.people import Client
 from raincheck.data.reschedule import RebookOffer, RescheduleRequest
 from raincheck.domain.appointments import CancelReason
 from raincheck.domain.clients.leaving import NotInCare
-from raincheck.domain.reinstating import NewTimeNotConfirmed, NotToPutBack
+from raincheck.domain.reinstating import NewTimeNotConfirmed, NotGoneOutYet, NotToPutBack
 from raincheck.domain.undo import TimeTakenSince
 
 LATER = NOW + timedelta(hours=60)
@@ -173,3 +173,17 @@ def test_a_request_that_canceled_leads_to_putting_it_back(cast: Cast) -> None:
     assert [f'href="{here}"' in work.get(page).content.decode() for page in pages] == [True, True]
     put_back(cast, row, now=LATER)
     assert [f'href="{here}"' in work.get(page).content.decode() for page in pages] == [False, False]
+
+
+def test_a_cancellation_that_can_be_undone_is_not_put_back(cast: Cast) -> None:
+    cast.choose()
+    row = cast.booked()
+    cancel(cast, row)
+    with pytest.raises(NotGoneOutYet):
+        put_back(cast, row)
+    assert (
+        f"/appointments/{row.ref}/reinstate/"
+        not in okafor().get(f"/appointments/{row.ref}/").content.decode()
+    )
+    put_back(cast, row, now=NOW + timedelta(minutes=1))
+    assert stands(row)[0] == "scheduled"

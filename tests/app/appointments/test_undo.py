@@ -277,7 +277,7 @@ def test_the_page_after_a_change_has_a_button_to_undo_it(cast: Cast, act: str, w
     assert sent.status_code == 302
     page = work.get(sent["Location"])
     assert words_said in words(page)
-    assert "It goes out in 1 minute. Undo" in words(page)
+    assert "It goes out within 1 minute. Undo" in words(page)
     here = f"/appointments/{row.ref}/"
     assert f'action="{here}undo/1/"' in page.content.decode()
     assert f'action="{here}undo/1/"' in work.get(here).content.decode()

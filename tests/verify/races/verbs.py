@@ -218,10 +218,9 @@ def undoing_an_ask(world: World, seat: int) -> Deed:
 
 
 def reinstating(world: World, seat: int) -> Deed:
-    verb = partial(
-        reinstate, world.just_cancelled, new_time_confirmed=True, by=world.by_okafor, now=world.acted_at
-    )
-    return _by_okafor(world, verb)
+    """Once the word that it was canceled has gone out."""
+    by, now = world.by_okafor, world.swept_at
+    return Deed(partial(reinstate, world.just_cancelled, new_time_confirmed=True, by=by, now=now), by, now)
 
 
 def undoing_a_move(world: World, seat: int) -> Deed:

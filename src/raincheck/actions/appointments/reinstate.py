@@ -11,6 +11,7 @@ from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intakes,
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.models import Appointment
 from raincheck.data.reinstating import booked_anew, end_offer_of, series_has_ended
+from raincheck.data.undo import undo_until
 from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments import (
     AppointmentGone,
@@ -23,7 +24,12 @@ from raincheck.domain.appointments import (
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
-from raincheck.domain.reinstating import NewTimeNotConfirmed, SeriesEndedBefore, must_be_cancelled_and_ahead
+from raincheck.domain.reinstating import (
+    NewTimeNotConfirmed,
+    NotGoneOutYet,
+    SeriesEndedBefore,
+    must_be_cancelled_and_ahead,
+)
 from raincheck.domain.undo import TimeTakenSince
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject
@@ -35,7 +41,7 @@ def reinstate(
     """Let an appointment stand again that was cancelled or lapsed, at the time it had; both are told.
 
     The client's way to book anew ends. An appointment they have booked by it stands beside this one: that has to be
-    confirmed (NewTimeNotConfirmed). Raises NotToPutBack, SeriesEndedBefore, ChangedMeanwhile or TimeTakenSince.
+    confirmed (NewTimeNotConfirmed). Raises NotToPutBack, NotGoneOutYet, SeriesEndedBefore, ChangedMeanwhile or TimeTakenSince.
     """
     row = _locked(ref)
     if sequence not in (None, row.ical_sequence):
@@ -43,6 +49,9 @@ def reinstate(
     must_be_cancelled_and_ahead(
         status=Status(row.status), why=row.cancelled_why, starts_at=row.starts_at, now=now
     )
+    # Else the word that it was canceled would come after the one that it stands.
+    if (until := undo_until(row)) is not None and until > now:
+        raise NotGoneOutYet
     if series_has_ended(row):
         raise SeriesEndedBefore
     if booked_anew(row, now=now) is not None and not new_time_confirmed:

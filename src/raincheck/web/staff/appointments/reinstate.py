@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.appointments.reinstate import reinstate
 from raincheck.data.models import Appointment
 from raincheck.data.reinstating import booked_anew
+from raincheck.data.undo import undo_until
 from raincheck.domain.appointments import Status
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reinstating import must_be_cancelled_and_ahead
@@ -38,6 +39,9 @@ def reinstate_url(row: Appointment, *, now: datetime) -> str:
             status=Status(row.status), why=row.cancelled_why, starts_at=row.starts_at, now=now
         )
     except Refusal:
+        return ""
+    until = undo_until(row)
+    if until is not None and until > now:
         return ""
     return reverse("appointment-reinstate", args=[row.ref])
 
