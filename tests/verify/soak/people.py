@@ -250,7 +250,9 @@ class Staff(Somebody):
             return
         day, clock, start = self._some_time()
         client = self.chance.choice(form.choices["client"])
-        said = form.filled(client=client, day=day, time=clock)
+        # Now and then in the room that holds one session at a time, where other providers book too.
+        place = self.chance.choice(form.choices["place"])
+        said = form.filled(client=client, day=day, time=clock, place=place)
         self.browser.send("book", form, said, trace=f"booked:{client}@{start}")
 
     def book_series(self) -> None:

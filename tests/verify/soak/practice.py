@@ -98,7 +98,8 @@ class _Filling:
         self.password = make_password(PASSWORD)
         self.practice = _practice(name, zone)
         self.follow_up, self.place = _type(self.practice), _place(self.practice)
-        self.room = _room(self.practice)
+        self.room = _room(self.practice, "Room 2")
+        _room(self.practice, "Room 3", one_at_a_time=True)
         self.manager = self._user(f"manager@{name.lower()}.example", f"Manager of {name}")
         self._member(self.manager, "manager")
         self.providers = [self._provider(number) for number in range(PROVIDERS)]
@@ -272,10 +273,12 @@ def _place(practice: Practice) -> Place:
     return Place.objects.create(practice=practice, name="Telehealth", kind="telehealth")
 
 
-def _room(practice: Practice) -> Place:
+def _room(practice: Practice, name: str, *, one_at_a_time: bool = False) -> Place:
     from raincheck.data.appointments import Place
 
-    return Place.objects.create(practice=practice, name="Room 2", kind="room", zone=practice.zone)
+    return Place.objects.create(
+        practice=practice, name=name, kind="room", zone=practice.zone, one_at_a_time=one_at_a_time
+    )
 
 
 def _starts(now: datetime, zone: str, number: int) -> Iterator[datetime]:
