@@ -11,8 +11,8 @@ from tests.app.staff_browser import okafor
 
 from raincheck.actions.reschedule.open_times import watch_open_times
 from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.data.slots import reschedule_question
+from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.slots import rebook_question, reschedule_question
 from raincheck.data.tasks import Task
 from raincheck.domain.appointments import SlotNotOpen
 from raincheck.domain.policy import OneADay
@@ -114,6 +114,14 @@ def test_a_provider_who_suggests_times_reads_the_hours_of_such_a_day_as_they_are
     )
     week = week_to_suggest([found], day=date(2026, 11, 27), now=NOW)
     assert {one.at: one.in_hours for one in week.free}[FRIDAY_AT_NINE]
+
+
+def test_a_new_booking_by_a_link_is_not_offered_on_such_a_day(cast: Cast) -> None:
+    cast.decline(cast.asked(cast.booked()))
+    cast.booked(FRIDAY_AT_THREE)
+    offer = RebookOffer.objects.select_related("practice", "provider", "type", "place").get()
+    days = {start.day for start in open_slots(rebook_question(offer, now=NOW)) if start.month == 11}
+    assert (24 in days, 27 in days) == (True, False)
 
 
 def test_only_the_days_of_the_providers_clock_count(cast: Cast) -> None:

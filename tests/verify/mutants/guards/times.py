@@ -143,6 +143,14 @@ GUARDS = (
         (ONE_A_DAY,),
     ),
     Guard(
+        "a new booking by a link keeps to one session a day",
+        "P2",
+        "data/slots.py",
+        "        one_a_day=policy.one_a_day,\n",
+        "",
+        (ONE_A_DAY,),
+    ),
+    Guard(
         "a picked day is looked at again",
         "P2",
         "data/slots.py",
