@@ -1,5 +1,6 @@
 """People of the demo: Harbor Counseling, its providers and manager, and its clients. All of them are made up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from unicodedata import normalize
@@ -158,7 +159,15 @@ def make_cast(*, now: datetime) -> Cast:
     cast = Cast(
         practice=practice,
         okafor=new_provider(practice, "Dr. Jo Okafor", "Dr. Okafor", NEW_YORK, OKAFOR_HOURS, now=now),
-        fischer=new_provider(practice, "Dr. Lena Fischer", "Dr. Fischer", NEW_YORK, FISCHER_HOURS, now=now),
+        fischer=new_provider(
+            practice,
+            "Dr. Lena Fischer",
+            "Dr. Fischer",
+            NEW_YORK,
+            FISCHER_HOURS,
+            licensed_in=("US-NY", "US-NJ"),
+            now=now,
+        ),
         bell=new_provider(practice, "Marcus Bell", "Marcus Bell", CHICAGO, BELL_HOURS, now=now),
         sasha=new_member(
             practice, new_user("sasha.lindqvist@harbor.example", "Sasha Lindqvist"), Role.MANAGER
@@ -190,6 +199,7 @@ def new_provider(
     *,
     now: datetime,
     domain: str = HARBOR,
+    licensed_in: Sequence[str] = (),
 ) -> Provider:
     words = name.lower().replace("dr. ", "").split()
     provider = Provider(
@@ -199,6 +209,7 @@ def new_provider(
         email=f"{'.'.join(words)}@{domain}",
         zone=zone,
         join_url=f"https://meet.example/{words[-1]}",
+        licensed_in=list(licensed_in),
         availability={
             "weekly": [
                 {"weekday": day, "start": start, "end": end, "places": []}
@@ -228,6 +239,8 @@ def _client(practice: Practice, person: Person, number: int, *, now: datetime) -
         pronouns=person.pronouns,
         phone=phone,
         zone=person.zone,
+        # Whoever has no clock of their own lives where the practice is.
+        usual_region="" if person.zone else "US-NY",
         client_since=(now - months * MONTH).date(),
         do_not_auto_cancel=person.kept_by_silence,
         neutral_wording=person.neutral,

@@ -92,7 +92,7 @@ def test_an_answer_off_the_list_stands_and_somebody_checks_the_license(cast: Cas
     assert (task.kind, task.provider, task.client) == ("check_license", cast.okafor, cast.riley)
     assert (
         "Check license: for the session by video on Friday, November 27 at 9:00 AM Riley will be somewhere that is not on"
-        " your list of states and countries." in words(okafor().get("/home/"))
+        " the list of states and countries." in words(okafor().get("/home/"))
     )
     row = AppointmentHistory.objects.get(event="located")
     assert (row.details, row.actor_kind) == ({"region": "US-NJ"}, "client_by_link")

@@ -52,7 +52,7 @@ SENTENCES = {
     ),
     TaskKind.NEEDED_BY: later("%(name)s chose a later day: this session was needed by %(day)s."),
     TaskKind.CHECK_LICENSE: later(
-        "Check license: for the session by video on %(when)s %(name)s will be somewhere that is not on your list of states and countries."
+        "Check license: for the session by video on %(when)s %(name)s will be somewhere that is not on the list of states and countries."
     ),
     TaskKind.NOT_DONE: later(
         "Something was due for the request to %(name)s, and we could not do it. We keep trying; please see to it."
