@@ -130,7 +130,8 @@ class Event:
     @classmethod
     def of_hold(cls, hold: Hold, zone: str) -> Event:
         span = Span(hold.starts_at, hold.ends_at)
-        title = _("Held for %(name)s") % {"name": hold.client.known_as}
+        said = _("Suggested to %(name)s") if hold.suggested else _("Held for %(name)s")
+        title = said % {"name": hold.client.known_as}
         hours = clock_range(span, zone)
         return cls(
             id=str(hold.ref),
