@@ -1,4 +1,4 @@
-"""Where a practice holds sessions by video, and whether an appointment can go there at its time."""
+"""The place where a practice holds sessions by video, and whether an appointment can go there at its time."""
 
 from raincheck.data.appointments import Appointment, Place
 from raincheck.data.compiled import Compiled

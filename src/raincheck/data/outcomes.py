@@ -1,4 +1,4 @@
-"""What is known of a session that has begun: whether its time was asked about, and when somebody first said what happened."""
+"""A session that has begun: whether its time was asked about, and when somebody first said what happened."""
 
 from datetime import datetime
 

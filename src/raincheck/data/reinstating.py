@@ -1,4 +1,4 @@
-"""What is known of a cancelled appointment that may be put back: what was booked instead, and whether its series goes on."""
+"""A cancelled appointment that may be put back: what was booked instead, and whether its series goes on."""
 
 from datetime import datetime
 

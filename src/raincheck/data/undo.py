@@ -1,4 +1,4 @@
-"""What an appointment was before staff moved or canceled it: kept with its row, and shown to calendars until that leaves."""
+"""The appointment as it was before staff moved or canceled it: kept with its row, and shown to calendars until that leaves."""
 
 from copy import copy
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Where a client is while they meet by video, by ISO 3166: the states and countries in which providers may practise.
+"""The place where a client is while they meet by video, by ISO 3166: the states and countries in which providers may practise.
 
 Names of countries and the clocks of each come with the tzdata package (`iso3166.tab`, `zone.tab`). Where a license is one
 of a state or province (United States, Canada) those stand for the country: ISO 3166-2, with the zones of the tz database

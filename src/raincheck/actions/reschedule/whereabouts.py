@@ -1,4 +1,4 @@
-"""Where the client will be: asked after a time by video was chosen, so that the choice stands whatever is answered."""
+"""The place where the client will be: asked after a time by video was chosen, so that the choice stands whatever is answered."""
 
 from datetime import datetime
 from uuid import UUID

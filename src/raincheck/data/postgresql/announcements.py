@@ -1,4 +1,4 @@
-"""What the tables announce at a commit, heard on a line of its own: the numbers of providers whose times have changed."""
+"""Announcements of the tables at a commit, heard on a line of its own: the numbers of providers whose times have changed."""
 
 import asyncio
 from collections.abc import AsyncIterator
