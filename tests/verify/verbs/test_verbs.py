@@ -106,7 +106,6 @@ NOT_TRIED = {
     "practice.add_type": "writes one new row, named by a constraint",
     "practice.change_type": "nothing that is booked or asked changes with it",
     "practice.add_place": "writes one new row, named by a constraint",
-    "practice.change_place": "nothing that is booked or asked changes with it",
     "practice.set_rules": "nothing that is booked or asked changes with it",
     "practice.set_details": "nothing that is booked or asked changes with it",
     "reschedule/links.revoke_links": "test_links.py lets a hand-over meet it",
