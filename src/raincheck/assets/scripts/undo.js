@@ -13,20 +13,27 @@ function countDown(offer) {
       return;
     }
     clearInterval(tick);
-    words.remove();
-    const form = offer.querySelector("form.undo");
-    // Whoever stands on the button goes on from the message, not from the top of the page.
-    if (form.contains(document.activeElement)) {
-      offer.tabIndex = -1;
-      offer.focus();
-    }
-    form.remove();
+    const stands = offer.contains(document.activeElement);
+    const message = offer.closest(".messages") !== null;
+    const rest = message ? offer : offer.parentElement?.closest("[tabindex]");
+    // A message goes on saying what was done; a note that nothing was sent has nothing more to say.
+    for (const over of message ? [words, offer.querySelector("form.undo")] : [offer]) over.remove();
+    if (stands && rest) focusOn(rest);
   }, 1000);
+}
+
+/** So that the next Tab leads on from there, and not from the top of the page. */
+function focusOn(element) {
+  if (!element.hasAttribute("tabindex")) element.tabIndex = -1;
+  element.focus();
 }
 
 export function watchUndo() {
   const begin = (within) => within.querySelectorAll("[data-undo]").forEach(countDown);
   begin(document);
+  // There is a minute: nobody has to tab through all of a calendar to get to the button.
+  const said = document.querySelector(".messages [data-undo]");
+  if (said) focusOn(said);
   // The drawer of an appointment comes and goes within its page.
   document.addEventListener("htmx:load", ({ target }) => target !== document.body && begin(target));
 }
