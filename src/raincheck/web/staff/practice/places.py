@@ -65,8 +65,7 @@ class PlaceForm(SettingsForm):
         label=later("Holds one session at a time"),
         required=False,
         help_text=later(
-            "Nobody can then book two clients into this room at once. Sessions that overlap already stay, and Home lists them. "
-            "For telehealth it changes nothing."
+            "For rooms: nobody can then book two clients into it at once. Sessions that overlap already stay, and Home lists them."
         ),
     )
 
