@@ -88,7 +88,7 @@ def test_the_page_offers_the_time_itself_first_and_one_press_keeps_it(cast: Cast
     assert done == (
         "You're all set, Riley Tuesday, November 24 at 8:00 AM, by video Los Angeles time · Telehealth with Dr. Okafor,"
         " 50 minutes Your time stays, and you meet by video. Dr. Okafor knows, and a confirmation is on its way to you."
-        " Add to my calendar Join by video Write to Dr. Okafor"
+        " Add to my calendar Change my choice Join by video Write to Dr. Okafor"
     )
 
 

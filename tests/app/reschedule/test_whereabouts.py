@@ -161,3 +161,14 @@ def test_a_manager_writes_down_where_a_provider_may_practice(cast: Cast) -> None
     boss.post(address, key="", roles="provider", licensed_in="new york\nUS-NJ, New York", seen="0", **said)
     assert Provider.objects.get(pk=cast.okafor.pk).licensed_in == ["US-NY", "US-NJ"]
     assert "New York, New Jersey" in boss.get(address).content.decode()
+
+
+def test_a_client_has_a_usual_place_in_their_record(cast: Cast) -> None:
+    boss, address = manager(cast), f"/clients/{cast.riley.ref}/edit/"
+    said = {"first_name": "Riley", "last_name": "Brooks", "email": "riley@clients.example", "language": "en"}
+    sent = boss.post(address, seen="0", usual_region="US-NJ", **said)
+    assert sent.status_code == 302
+    assert Client.objects.get(pk=cast.riley.pk).usual_region == "US-NJ"
+    page = words(boss.get(f"/clients/{cast.riley.ref}/"))
+    assert "Usually in New Jersey" in page
+    assert "usual state or country" in page
