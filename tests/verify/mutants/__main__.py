@@ -32,6 +32,11 @@ TABLES = (
     "tests/app/practice/test_practice.py",
     "tests/app/people/test_client_history.py",
     "tests/app/availability/test_availability_page.py",
+    "tests/app/serving/test_streams.py",
+    "tests/app/access/test_log_chain.py",
+    "tests/app/access/test_log_retention.py",
+    "tests/app/appointments/test_appointment_reminders.py",
+    "tests/app/people/test_rights.py",
 )
 
 
