@@ -25,6 +25,11 @@ function announce() {
     close.addEventListener("click", () => list.remove());
     list.lastElementChild.append(close);
     status.append(list);
+    // There is a minute to undo: nobody has to tab through all of a calendar to get to the button.
+    const undo = list.querySelector("[data-undo]");
+    if (!undo || !document.activeElement?.matches("body, main h1")) return;
+    undo.tabIndex = -1;
+    undo.focus({ preventScroll: true });
   }, 100);
 }
 

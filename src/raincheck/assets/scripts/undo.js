@@ -31,9 +31,6 @@ function focusOn(element) {
 export function watchUndo() {
   const begin = (within) => within.querySelectorAll("[data-undo]").forEach(countDown);
   begin(document);
-  // There is a minute: nobody has to tab through all of a calendar to get to the button.
-  const said = document.querySelector(".messages [data-undo]");
-  if (said) focusOn(said);
   // The drawer of an appointment comes and goes within its page.
   document.addEventListener("htmx:load", ({ target }) => target !== document.body && begin(target));
 }
