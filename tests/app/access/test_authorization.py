@@ -54,7 +54,10 @@ NOTED_BY_LOOKING = {"raincheck_calendarfeed": "last_used_at"}
 """When a calendar program last asked: it only ever looks, and people shall see that it does."""
 
 
-NOTED_BY_SENDING = NOTED_BY_LOOKING | {"raincheck_reschedulebatch": "opened_at"}
+NOTED_BY_SENDING = NOTED_BY_LOOKING | {
+    "raincheck_reschedulebatch": "opened_at",
+    "raincheck_reschedulerequest": "handed_over_at",
+}
 """A person who sends has seen the page, which the provider may know."""
 NAMED_IN_THE_FORM = {"news-seen", "conversation-read", "portal-conversation-read", "push-start"}
 """Their form says up to which message or into which calendar; without that there is nothing to find."""
