@@ -46,16 +46,18 @@ def session(start: datetime) -> Span:
 
 ENDINGS = {
     Event.PICK: State.MOVED,
+    Event.KEEP: State.KEPT,
     Event.DECLINE: State.DECLINED,
     Event.LAPSE: State.LAPSED,
     Event.WITHDRAW: State.WITHDRAWN,
+    Event.UNDO: State.UNDONE,
     Event.SUPERSEDE: State.SUPERSEDED,
     Event.VOID: State.VOID,
 }
 
 
 @pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
-def test_an_open_request_has_six_endings_and_an_ended_one_none(state: State, event: Event) -> None:
+def test_an_open_request_has_eight_endings_and_an_ended_one_none(state: State, event: Event) -> None:
     if state is State.OPEN:
         assert ending_of(state, event).state is ENDINGS[event]
     else:
