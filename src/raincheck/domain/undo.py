@@ -16,6 +16,14 @@ class UndoTooLate(Refusal):
     sentence = _("The time to undo is over, and what you did has gone out. Nothing was changed now.")
 
 
+class NotSentYet(Refusal):
+    kind = Kind.CONFLICT
+    code = "not_sent_yet"
+    sentence = _(
+        "Nothing of this request has been sent yet, so there is nothing to withdraw. Press Undo: then nobody is written to."
+    )
+
+
 class TakenBackAlready(Refusal):
     kind = Kind.CONFLICT
     code = "taken_back_already"

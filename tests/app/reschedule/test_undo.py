@@ -164,9 +164,26 @@ def test_undo_is_refused_once_the_client_has_answered(cast: Cast) -> None:
 
 def test_undo_is_refused_after_another_ending(cast: Cast) -> None:
     request = cast.asked(cast.booked())
-    cast.withdraw(request)
+    cast.withdraw(request, now=NOW + MINUTE)
     with pytest.raises(AlreadySettled):
-        undo(cast, request)
+        undo(cast, request, now=NOW + MINUTE)
+
+
+def test_what_nobody_was_asked_yet_is_undone_and_not_withdrawn(cast: Cast) -> None:
+    """Else a client would read that their time stands, who never heard that it might not."""
+    request = cast.asked(cast.booked())
+    sentence = "Nothing of this request has been sent yet"
+    early, late = okafor(NOW + HALF_A_MINUTE), okafor(NOW + MINUTE)
+    page = f"/requests/{request.ref}/withdraw/"
+    assert [sentence in words(who.get(page)) for who in (early, late)] == [True, False]
+    refused = early.post(page)
+    assert refused.status_code == 409
+    assert f"{sentence}, so there is nothing to withdraw. Press Undo: then nobody is written to." in words(
+        refused
+    )
+    assert RescheduleRequest.objects.get().state == State.OPEN
+    assert late.post(page).status_code == 302
+    assert RescheduleRequest.objects.get().state == State.WITHDRAWN
 
 
 def test_a_second_undo_is_told_of_the_first(cast: Cast) -> None:

@@ -33,6 +33,7 @@ from raincheck.domain.reschedule import (
     RequestGone,
 )
 from raincheck.domain.spans import Span
+from raincheck.domain.undo import NotSentYet
 from raincheck.notifications.notify import notify, notify_of_message
 from raincheck.notifications.subjects import NoticeSubject
 
@@ -86,13 +87,16 @@ def decline(request: UUID, *, by: Actor, now: datetime, reason: str = "") -> Ans
 
 
 def withdraw(request: UUID, *, by: Actor, now: datetime, note: str = "", edited_block: str = "") -> Answer:
-    """Let the original time stand and tell the client so.
+    """Let the original time stand and tell the client so. Raises NotSentYet as long as it can be undone, which tells nobody.
 
     The block made with the ask goes, unless somebody edited it: then `edited_block` must say "keep" or "remove".
     """
     if len(note) > NOTE_LIMIT:
         raise NoteTooLong(count=str(len(note)), limit=str(NOTE_LIMIT))
     asked = lock_open_request(request, now=now)
+    # Whoever was never asked would read that a time stands of which they had no doubt.
+    if asked.asked_at > now:
+        raise NotSentYet
     block = block_freed_by_ending(asked)
     # Somebody made this block their own, so that only they can say what becomes of it.
     if block is not None and block.edited_at is not None and edited_block not in ("keep", "remove"):
