@@ -1,4 +1,4 @@
-"""Suggested times as they are held: those of a batch, and which of them a session that is asked about could have."""
+"""Times that are held for a client, by whom they were chosen: those of a batch, and which of them a session that is asked about could have."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -15,6 +15,13 @@ from raincheck.domain.spans import Span
 def suggested_in(batch: int) -> models.QuerySet[Hold]:
     """The times that are held for the client of a batch, soonest first; they are every request's of it, whichever carries them."""
     return Hold.objects.filter(suggested=True, request__batch=batch).order_by("starts_at", "pk")
+
+
+@Compiled
+def held_in(batch: int, now: datetime) -> models.QuerySet[Hold]:
+    """The same with what the client themselves holds: a time that is held outlives time off that is made later."""
+    live = models.Q(suggested=True) | models.Q(expires_at__gt=now)
+    return Hold.objects.filter(live, request__batch=batch).order_by("starts_at", "pk")
 
 
 def suits(held: Hold, appointment: Appointment) -> bool:

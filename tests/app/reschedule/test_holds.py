@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.http import HttpResponse
-from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, new_york
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, new_york, time_off
 from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
 
 from raincheck.actions.engine.runner import Answer, run_command
@@ -99,6 +99,20 @@ def test_p12_a_hold_that_ended_blocks_nobody_and_its_client_picks_without_it(
     # Riley's own has ended, and another time is still theirs to pick without a hold.
     cast.pick(rileys, FRIDAY_AT_TEN, now=NOW + LIVES)
     assert Appointment.objects.get(client=cast.riley).starts_at == FRIDAY_AT_TEN
+
+
+def test_a_held_time_outlives_time_off_that_is_made_over_it(cast: Cast, rileys: RescheduleRequest) -> None:
+    """For as long as it is held, and for its client alone."""
+    held(rileys)
+    time_off(cast.okafor, new_york(27, 0), new_york(28, 0))
+    name = "Friday, November 27, 6:00 AM"
+    for now, shown in ((NOW + 4 * MINUTES, True), (NOW + LIVES, False)):
+        page = Visitor(rileys.batch, now=now).get(page_of(rileys), day="2026-11-27")
+        assert (name in choosable(page)) is shown
+    with pytest.raises(SlotNotOpen):
+        cast.pick(rileys, FRIDAY_AT_TEN, now=NOW + 4 * MINUTES)
+    cast.pick(rileys, FRIDAY_AT_NINE, now=NOW + 4 * MINUTES)
+    assert Appointment.objects.get(client=cast.riley).starts_at == FRIDAY_AT_NINE
 
 
 def test_another_choice_replaces_the_hold_of_its_request(rileys: RescheduleRequest) -> None:

@@ -24,7 +24,7 @@ from raincheck.data.models import (
 )
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Session, rooms_of, suggestion_question, taken_time
-from raincheck.data.suggestions import suggested_in, suits, to_choose
+from raincheck.data.suggestions import held_in, suggested_in, suits, to_choose
 from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments import AlreadyStarted, ClientElsewhere, History, SlotTaken
 from raincheck.domain.notifications import DeliveryState, NotificationType
@@ -210,7 +210,8 @@ def is_kept_for_them(request: RescheduleRequest, start: datetime, *, by: Actor, 
     Raises ClientElsewhere where they have another appointment then.
     """
     appointment = request.appointment
-    found = [one for one in suggested_in(batch=request.batch_id) if one.starts_at == start]
+    held = (one for one in held_in(batch=request.batch_id, now=now) if one.starts_at == start)
+    found = [one for one in held if one.suggested or one.request_id == request.pk]
     if not any(suits(one, appointment) for one in found):
         return False
     # With less than the notice it is a time like any other, which the client may no longer choose by themselves.

@@ -20,7 +20,7 @@ from raincheck.data.models import (
 )
 from raincheck.data.reschedule import OPEN
 from raincheck.data.slots import Row, Session, reschedule_question, rooms_of, taken_time
-from raincheck.data.suggestions import suggested_in, suits, to_choose
+from raincheck.data.suggestions import held_in, suggested_in, suits, to_choose
 from raincheck.domain.appointments import History, Status, TypeKind
 from raincheck.domain.clients.never_works import times_of_week
 from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
@@ -121,7 +121,7 @@ def choices(
     planned = _planned(waiting, chosen or {})
     offered = any(request.video_offered for request in waiting)
     place = video_place(batch.practice_id) if offered else None
-    held = suggested_in(batch=batch.pk)
+    held = held_in(batch=batch.pk, now=now)
     return [
         _choice(
             request,
@@ -232,10 +232,23 @@ def _choice(
     now: datetime,
 ) -> Choice:
     appointment, rules = request.appointment, request.appointment.practice.rules
-    suggested = to_choose(held, appointment, taken, now=now, notice=rules.suggestion_notice)
+    suggested, own = (
+        to_choose(
+            [
+                one
+                for one in held
+                if one.suggested is by_provider and (by_provider or one.request_id == request.pk)
+            ],
+            appointment,
+            taken,
+            now=now,
+            notice=rules.suggestion_notice,
+        )
+        for by_provider in (True, False)
+    )
     question = reschedule_question(appointment, now=now, notice=rules.pick_notice, taken=taken)
     # What is suggested stands by itself, and is never repeated among the nearest ones.
-    starts = [start for start in open_slots(question) if start not in suggested]
+    starts = sorted({*open_slots(question), *own} - set(suggested))
     next_at = next(
         (at for series, at in following if series == appointment.series_id and at > request.asked_starts_at),
         None,
