@@ -95,9 +95,9 @@ def test_the_details_say_everything_about_an_open_request(cast: Cast) -> None:
     assert details(okafor(NOW + timedelta(hours=7)), appointment) == (
         "RB Riley Brooks they/them · client since Mar 2025 · Client page"
         " When Tue, Nov 24 · 11:00 – 11:50 AM New York time · 8:00 AM for Riley (Los Angeles)"
-        " Type Follow-up · 50 min Where Telehealth · Join link Status Scheduled Asked · 41 h left"
-        " Riley can choose a new time until Wed, 10:00 AM . Reason: Scheduling conflict"
-        " Note to Riley: “I have to be in court.” Private note: “Told the front desk.” Pick with Riley Withdraw"
+        " Type Follow-up · 50 min Where Telehealth · Join link Needed by no day set · Set a day"
+        " Status Scheduled Asked · 41 h left Riley can choose a new time until Wed, 10:00 AM . Reason: Scheduling conflict"
+        " Note to Riley: “I have to be in court.” Private note: “Told the front desk.” Pick with Riley Suggest times Withdraw"
         " Edit Appointment Message"
         " Change appointment details You and Riley already agreed on a new time, or the type or place changes."
         " Ask Riley to reschedule Not possible: Riley has already been asked."

@@ -333,7 +333,7 @@ def test_a_pick_moves_the_appointment_and_leads_to_the_done_page(cast: Cast) -> 
     done = (
         "You're all set, Riley Before: Tuesday, November 24 at 8:00 AM Now: Friday, November 27 at 6:00 AM"
         " Los Angeles time · Telehealth with Dr. Okafor, 50 minutes{}"
-        " Add to my calendar Join by video Write to Dr. Okafor"
+        " Add to my calendar Change my choice Join by video Write to Dr. Okafor"
     )
     fresh = done.format(" Dr. Okafor knows, and a confirmation is on its way to you.")
     assert words(visitor.get(form_of(request))) == fresh

@@ -47,8 +47,18 @@ ONLY_AFTER_ANOTHER = {
     "take a suggestion back": "refused suggestion_gone",
 }
 """Verbs that have something to do once another one was there: a reset, a discharge, an end of access."""
-UNSEEN = dict.fromkeys(("set up a practice", "take the second step", "tell apart"), "answered")
-"""What `as_it_stands` does not show: another practice, a step of a code, two who are never proposed again."""
+UNSEEN = dict.fromkeys(
+    (
+        "set up a practice",
+        "take the second step",
+        "tell apart",
+        "open what was just asked",
+        "hand over what was just asked",
+    ),
+    "answered",
+)
+"""What `as_it_stands` does not show: another practice, a step of a code, two who are never proposed again, a page that was
+seen, a message that begins to leave."""
 
 
 @pytest.fixture
