@@ -55,7 +55,7 @@ from raincheck.data.people import Recipient
 from raincheck.data.reschedule import RescheduleRequest
 from raincheck.domain.appointments import CancelReason, PlaceKind, Status
 from raincheck.domain.needed_by import NeededFor
-from raincheck.domain.notifications import Channel
+from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.practice import PlaceDetails
@@ -268,7 +268,9 @@ def handing_over_what_was_just_asked(world: World, seat: int) -> Deed:
     """By a worker whose clock goes ahead."""
 
     def verb() -> Answer:
-        told = Notification.objects.filter(batch=_just_asked(world).batch_id, channel=Channel.EMAIL)
+        told = Notification.objects.filter(
+            batch=_just_asked(world).batch_id, channel=Channel.EMAIL, kind=NotificationType.ASKED
+        )
         begun = begin_attempt(told.values_list("pk", flat=True).get(), now=world.swept_at)
         return {"begun": str("attempt" in begun)}
 

@@ -49,14 +49,6 @@ GUARDS = (
         (SUGGESTED,),
     ),
     Guard(
-        "a suggested time that its client needs for something else is none",
-        "P2",
-        "actions/reschedule/suggest.py",
-        "    if not to_choose(found, appointment, taken, now=now, notice=timedelta(0)):\n        raise ClientElsewhere\n",
-        "    assert taken is not None and ClientElsewhere\n",
-        (SUGGESTED,),
-    ),
-    Guard(
         "a suggested time is gone for the rest of its batch once it is picked",
         "P12",
         "actions/reschedule/ending.py",
