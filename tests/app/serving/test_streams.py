@@ -185,7 +185,7 @@ def test_p20_a_reader_who_has_gone_or_reads_nothing_ends(monkeypatch: pytest.Mon
         (gone, left), (slow, ended) = opened(one, address()), opened(one, address())
         await settled()
         gone.gone = True
-        await asyncio.gather(left, ended)
+        await asyncio.wait_for(asyncio.gather(left, ended), 30)
         # What waits for who reads nothing has an end.
         assert (len(slow.said), sum(map(len, slow.said)) < 15_000) == (MOST_WORDS, True)
         assert one.open == 0
