@@ -3970,7 +3970,7 @@ CREATE TRIGGER busy_time_is_announced AFTER INSERT ON public.raincheck_busytime 
 
 CREATE TRIGGER busy_time_that_ended_is_announced AFTER DELETE ON public.raincheck_busytime REFERENCING OLD TABLE AS announced FOR EACH STATEMENT EXECUTE FUNCTION public.taken_time_is_announced();
 
-CREATE TRIGGER changed_hours_are_announced AFTER UPDATE ON public.raincheck_provider FOR EACH ROW WHEN (((((old.availability IS DISTINCT FROM new.availability) OR (old.grid_step IS DISTINCT FROM new.grid_step)) OR (old.zone IS DISTINCT FROM new.zone)) OR (old.left_at IS DISTINCT FROM new.left_at))) EXECUTE FUNCTION public.changed_hours_are_announced();
+CREATE TRIGGER changed_hours_are_announced AFTER UPDATE ON public.raincheck_provider FOR EACH ROW WHEN (((old.availability IS DISTINCT FROM new.availability) OR (old.grid_step IS DISTINCT FROM new.grid_step) OR (old.zone IS DISTINCT FROM new.zone) OR (old.left_at IS DISTINCT FROM new.left_at))) EXECUTE FUNCTION public.changed_hours_are_announced();
 
 CREATE TRIGGER changed_time_off_is_announced AFTER UPDATE ON public.raincheck_outofoffice REFERENCING NEW TABLE AS announced FOR EACH STATEMENT EXECUTE FUNCTION public.taken_time_is_announced();
 

@@ -3,6 +3,7 @@
 from django.db import migrations
 
 # Of the provider nothing but the number: whoever listens may read no more than that.
+# What changes is compared one by one: of a comparison of rows PostgreSQL keeps a form that it reads back as another.
 ANNOUNCING = """
 CREATE FUNCTION taken_time_is_announced() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -27,7 +28,8 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER changed_hours_are_announced AFTER UPDATE ON raincheck_provider FOR EACH ROW
-    WHEN ((OLD.availability, OLD.grid_step, OLD.zone, OLD.left_at) IS DISTINCT FROM (NEW.availability, NEW.grid_step, NEW.zone, NEW.left_at))
+    WHEN (OLD.availability IS DISTINCT FROM NEW.availability OR OLD.grid_step IS DISTINCT FROM NEW.grid_step
+        OR OLD.zone IS DISTINCT FROM NEW.zone OR OLD.left_at IS DISTINCT FROM NEW.left_at)
     EXECUTE FUNCTION changed_hours_are_announced();
 """
 SILENT = """
