@@ -298,7 +298,7 @@ QUESTIONS: dict[str, str] = {
     "P14 nobody is told of one thing twice": """
         SELECT min(n.practice_id), min(n.id), max(n.id) FROM raincheck_notification n
         JOIN raincheck_notificationappointment l ON l.notification_id = n.id
-        WHERE n.kind NOT IN ('request_reminder', 'deadline_moved', 'outage', 'none_work', 'message', 'sign_in_code', 'invitation')
+        WHERE n.kind NOT IN ('request_reminder', 'deadline_moved', 'suggested', 'outage', 'none_work', 'message', 'sign_in_code', 'invitation')
         GROUP BY n.recipient_id, n.provider_id, n.user_id, n.channel, n.kind, l.appointment_id, l.sequence, l.request_id,
             CASE WHEN n.kind IN ('still_waiting', 'appointment_reminder') THEN n.made_at END
         HAVING count(*) > 1""",
