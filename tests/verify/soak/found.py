@@ -25,7 +25,7 @@ UNION ALL SELECT 'moved:' || r.ref || '@' || to_char(h.to_starts_at AT TIME ZONE
 UNION ALL SELECT h.event || ':' || r.ref
     FROM raincheck_appointmenthistory h JOIN raincheck_reschedulerequest r ON r.id = h.request_id
     WHERE h.event IN ('declined', 'withdrawn', 'kept', 'undone')
-UNION ALL SELECT 'changed:' || a.ref || '/' || h.sequence || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
+UNION ALL SELECT CASE h.actor_kind WHEN 'client_by_link' THEN 'own:' ELSE 'changed:' END || a.ref || '/' || h.sequence || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
     FROM raincheck_appointmenthistory h JOIN raincheck_appointment a ON a.id = h.appointment_id
     WHERE h.event IN ('details_changed', 'moved')
 UNION ALL SELECT 'booked:' || c.ref || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')

@@ -430,7 +430,7 @@ class Clients(Somebody):
                 start = self.chance.choice(moving.choices["start"][:10])
                 sequence = int(dict(moving.values)["sequence"]) + 1
                 said = moving.filled(start=start, confirmed=start)
-                browser.send("move one's own", moving, said, trace=f"changed:{ref}/{sequence}@{start}")
+                browser.send("move one's own", moving, said, trace=f"own:{ref}/{sequence}@{start}")
 
     def _write(self, browser: Browser, page: Page) -> None:
         home = "/".join(page.path.split("/")[:3])
