@@ -15,6 +15,7 @@ from raincheck.actions.appointments.self_service import cancel_own_appointment, 
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import pick_new_time
+from raincheck.actions.reschedule.choice import change_choice
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments import Appointment, AppointmentHistory
 from raincheck.data.notifications import Notification
@@ -157,6 +158,17 @@ def test_a_pick_in_time_and_one_by_the_practice_are_no_task(cast: Cast) -> None:
     run_command(pick, key=None, body={}, by=cast.by_okafor, now=NOW)
     assert sorted(RescheduleRequest.objects.values_list("state", flat=True)) == ["moved", "moved"]
     assert tasks() == []
+
+
+def test_a_choice_that_is_changed_to_a_later_day_is_a_task(cast: Cast) -> None:
+    request = handed_over(cast.asked(needed(cast.booked())))
+    cast.pick(request, new_york(25, 9))
+    assert tasks() == []
+    change = partial(
+        change_choice, request.ref, start=FRIDAY_AT_NINE, sequence=1, by=cast.by_riley, now=NOW + HOUR
+    )
+    run_command(change, key=None, body={}, by=cast.by_riley, now=NOW + HOUR)
+    assert tasks() == ["needed_by"]
 
 
 def test_what_clients_move_and_cancel_by_themselves_is_looked_at_alike(cast: Cast) -> None:

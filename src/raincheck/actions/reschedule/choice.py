@@ -5,6 +5,7 @@ from uuid import UUID
 
 from raincheck.actions.appointments.booking import locked_ahead
 from raincheck.actions.appointments.moving import move
+from raincheck.actions.appointments.needed_by import look_at_need
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.reschedule.open_times import look_soon, refuse_unless_open
@@ -55,5 +56,6 @@ def change_choice(request: UUID, *, start: datetime, sequence: int, by: Actor, n
     show_card(appointment, Card.MOVED, by=by, now=now, former=former)
     subject = NoticeSubject(appointment, former=former)
     notify(NotificationType.MOVED, subject, by=by, now=now, batch=settled.batch)
+    look_at_need(appointment, by=by, now=now)
     look_soon([appointment.provider_id])
     return {"request": str(settled.ref), "appointment": str(appointment.ref)}
