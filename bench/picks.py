@@ -204,7 +204,7 @@ def open_requests(measured: Measured, count: int, *, now: datetime) -> tuple[Pro
     """Make a provider with so many open requests, each of a client of its own."""
     from django.db import transaction
 
-    from raincheck.data.appointments import AppointmentType, Place
+    from raincheck.data.appointments.places import AppointmentType, Place
     from raincheck.data.people import Client, Practice, Provider, Recipient
 
     practice = Practice.objects.get(pk=measured.practice_id)
@@ -242,9 +242,9 @@ def _asked(provider: Provider, client: Any, kind: Any, place: Any, start: dateti
     """Write an appointment with its claims and an open request; the time to pick lies as far ahead as all are spread."""
     from raincheck.actions.appointments.claims import claim
     from raincheck.actions.appointments.moving import set_time
-    from raincheck.data.appointments import Appointment
+    from raincheck.data.appointments.appointment import Appointment
     from raincheck.data.conversations import Conversation
-    from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+    from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 
     whose = {"practice": provider.practice, "provider": provider, "client": client}
     appointment = Appointment(

@@ -71,7 +71,7 @@ def found(now: datetime) -> Measured:
     """Make the practice in the product's own tables, and book by the product's own verb."""
     from raincheck.actions.appointments.booking import Booking, book
     from raincheck.actions.engine.runner import run_command
-    from raincheck.data.appointments import AppointmentType, Place
+    from raincheck.data.appointments.places import AppointmentType, Place
     from raincheck.data.people import Client, Membership, Practice, Provider, User
     from raincheck.domain.people import Actor, ActorKind, Role
 

@@ -92,9 +92,9 @@ def _series(home: Home, measured: Measured, number: int, *, count: int, now: dat
     from raincheck.actions.appointments.series import SeriesBooking, book_series
     from raincheck.actions.appointments.series_changes import cancel_series, change_series
     from raincheck.data.models import Appointment, AppointmentType, Client, Place, Recipient
-    from raincheck.domain.appointments import CancelReason
+    from raincheck.domain.appointments.lifecycle import CancelReason
+    from raincheck.domain.appointments.series import Scope
     from raincheck.domain.people import Actor, ActorKind
-    from raincheck.domain.series import Scope
 
     kind, place = (
         AppointmentType.objects.get(ref=measured.type_ref),

@@ -41,10 +41,13 @@ from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.passkeys import Passkey, closed
-from raincheck.data.appointments import Appointment, AppointmentType, Hold, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Hold
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Practice, Provider, User
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.access import invitations as digests
 from raincheck.domain.access.appearance import Color
@@ -57,7 +60,7 @@ from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.tables import Sheet
 from raincheck.domain.notifications import Outcome as Delivered
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 from raincheck.domain.spans import Span
 from raincheck.web.requests import Arrival
 

@@ -13,14 +13,16 @@ from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import decline, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
-from raincheck.data.appointments import Appointment, AppointmentType, Place, Series
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import AppointmentType, Place
+from raincheck.data.appointments.series import Series
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.calendars.busy import BusyEvent
 from raincheck.domain.calendars.checks import StoredReading
 from raincheck.domain.people import Actor, ActorKind, Role
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 from raincheck.domain.spans import Span
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -15,10 +15,11 @@ from django.test import Client as Browser
 from tests.app.cast import NOW
 
 from raincheck import clock
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.notifications import Link
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.web.requests import Arrival
 
 

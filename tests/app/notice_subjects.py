@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN
 
-from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.people import Client, Practice, Provider
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.spans import Span
 from raincheck.notifications.facts import listed

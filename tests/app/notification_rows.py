@@ -12,7 +12,7 @@ from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM

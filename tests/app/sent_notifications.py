@@ -7,7 +7,7 @@ from datetime import datetime
 from tests.app.cast import NOW
 
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import standing_appointments
+from raincheck.data.reschedule.standing import standing_appointments
 from raincheck.notifications.wording import Message, first_ever, listed_rows, message
 
 

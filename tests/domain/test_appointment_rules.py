@@ -7,7 +7,13 @@ from itertools import product
 
 import pytest
 
-from raincheck.domain.appointments import CancelledWhy, CancelReason, Status, cancelled_why, fee_allowed
+from raincheck.domain.appointments.lifecycle import (
+    CancelledWhy,
+    CancelReason,
+    Status,
+    cancelled_why,
+    fee_allowed,
+)
 
 START = datetime(2026, 11, 24, 16, tzinfo=UTC)
 HOUR, INSTANT = timedelta(hours=1), timedelta(microseconds=1)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from raincheck.domain.holds import (
+from raincheck.domain.refusals import Refusal
+from raincheck.domain.reschedule.holds import (
     Held,
     HeldAsLongAsCanBe,
     HoldEnded,
@@ -16,7 +17,6 @@ from raincheck.domain.holds import (
     refuse_to_hold,
     refuse_to_renew,
 )
-from raincheck.domain.refusals import Refusal
 
 NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

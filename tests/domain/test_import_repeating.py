@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
+from raincheck.domain.appointments.series import MADE_AHEAD, MOST, WEEK
 from raincheck.domain.imports.appointments import AppointmentsRead
 from raincheck.domain.imports.columns import Field, Kind, columns_in, matched
 from raincheck.domain.imports.reading import Reading, Settings, read_sheets
 from raincheck.domain.imports.tables import Sheet
-from raincheck.domain.series import MADE_AHEAD, MOST, WEEK
 
 NEW_YORK = ZoneInfo("America/New_York")
 TODAY = date(2026, 11, 16)

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from tests.made_up_rules import made_up_rules
 
 from raincheck.domain.policy import Policy
-from raincheck.domain.reschedule import moved_for_zone_rules
+from raincheck.domain.reschedule.deadlines import moved_for_zone_rules
 from raincheck.domain.spans import Span
 from raincheck.domain.timing.zone_rules import (
     Move,

@@ -11,7 +11,8 @@ from itertools import pairwise
 import pytest
 
 from raincheck.domain.policy import Policy
-from raincheck.domain.reschedule import Due, NeedsProvider, OpenRequest, due
+from raincheck.domain.reschedule.lifecycle import NeedsProvider
+from raincheck.domain.reschedule.silence import Due, OpenRequest, due
 from raincheck.domain.spans import Span
 from raincheck.domain.timing.outages import Credit, Served, TimeToAnswer, credit, latest_sign, outages
 

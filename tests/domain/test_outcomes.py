@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from raincheck.domain.appointments import Status
-from raincheck.domain.outcomes import (
+from raincheck.domain.appointments.lifecycle import Status
+from raincheck.domain.appointments.outcomes import (
     CORRECTABLE_FOR,
     NotBegun,
     Outcome,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from raincheck.domain.appointments import PlaceKind, TypeKind
+from raincheck.domain.appointments.lifecycle import PlaceKind, TypeKind
 from raincheck.domain.people import NotAnEmail, NotAPhoneNumber
 from raincheck.domain.policy import (
     RANGES,

@@ -10,28 +10,25 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from raincheck.domain.endings import ending_of
 from raincheck.domain.policy import Policy
-from raincheck.domain.reschedule import (
-    AlreadySettled,
-    Due,
-    Event,
-    NeedsProvider,
-    OpenRequest,
-    Silence,
-    State,
-    TooLateToAsk,
+from raincheck.domain.reschedule.deadlines import (
     deadline_for,
-    due,
     is_last_minute,
     latest_deadline,
     moved_for_hand_over,
     moved_for_word,
-    repeats_to_confirm,
-    silence,
-    silence_spares,
     whole_window,
 )
+from raincheck.domain.reschedule.endings import ending_of
+from raincheck.domain.reschedule.lifecycle import (
+    AlreadySettled,
+    Event,
+    NeedsProvider,
+    State,
+    TooLateToAsk,
+    repeats_to_confirm,
+)
+from raincheck.domain.reschedule.silence import Due, OpenRequest, Silence, due, silence, silence_spares
 from raincheck.domain.spans import Span
 
 HOUR, MINUTE, INSTANT = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)

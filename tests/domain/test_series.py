@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from raincheck.domain.refusals import Refusal
-from raincheck.domain.series import (
+from raincheck.domain.appointments.series import (
     MOST,
     CountOutOfRange,
     EveryWeeksOutOfRange,
@@ -24,6 +23,7 @@ from raincheck.domain.series import (
     occurrences,
     sound_pattern,
 )
+from raincheck.domain.refusals import Refusal
 from raincheck.domain.zones import is_skipped
 
 NEW_YORK = ZoneInfo("America/New_York")

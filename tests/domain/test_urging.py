@@ -10,8 +10,8 @@ import pytest
 
 from raincheck.domain.policy import HOUR, Policy
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import NeedsProvider
-from raincheck.domain.urging import (
+from raincheck.domain.reschedule.lifecycle import NeedsProvider
+from raincheck.domain.reschedule.urging import (
     AlreadyExtended,
     DeadlineHasPassed,
     MoreTimeSettlesNothing,

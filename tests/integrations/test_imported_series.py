@@ -11,9 +11,9 @@ from tests.integrations.calendar_cases import NEW_YORK, calendar, event
 from tests.integrations.test_imported_calendars import SESSION, Series, series
 from tests.sampling import examples
 
+from raincheck.domain.appointments.series import MOST
 from raincheck.domain.imports.calendar_files import CalendarFile, rows_of
 from raincheck.domain.imports.repeating import Repeats, Singly, as_kept, repeats_from
-from raincheck.domain.series import MOST
 from raincheck.integrations.ics.occurrences import read_occurrences
 
 NOW = datetime(2026, 11, 16, 15, tzinfo=UTC)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.app.cast import Cast, new_york
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.conversations import Conversation
 from raincheck.data.people import User
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 
 
 def provider_pages(cast: Cast, asked: Appointment) -> list[str]:

@@ -24,7 +24,7 @@ from tests.web.site import Site
 from raincheck import clock
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.people import Practice, User
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.access.authenticator import code_at, step_at
 
 pytestmark = pytest.mark.browser

@@ -12,9 +12,9 @@ from tests.web.site import Site
 from tests.web.test_accessibility import AXE, findings
 from tests.web.test_steady_pages import OBSERVE
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 
 pytestmark = pytest.mark.browser
 FEED = "**/appointments/calendar.json*"

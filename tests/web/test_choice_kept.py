@@ -14,8 +14,8 @@ from tests.web.site import Site
 from tests.web.test_client_page import SMALL_PHONE, prompted, state
 
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.request import RescheduleRequest
 
 pytestmark = pytest.mark.browser
 LABEL = "Move my appointment to Fri, Nov 27 at 6:00 AM"

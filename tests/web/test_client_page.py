@@ -12,8 +12,8 @@ from tests.app.smtp_server import Mailroom
 from tests.web.received_mail import letter, link_in
 from tests.web.site import Site
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.request import RescheduleRequest
 
 pytestmark = pytest.mark.browser
 PROMPT = "Please choose a new time for your appointment"

@@ -20,8 +20,8 @@ from tests.verify.races.crowd import HOUR, asked_crowd
 from tests.verify.races.promises import broken
 from tests.web.site import Site
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.request import RescheduleRequest
 
 pytestmark = pytest.mark.browser
 CROWD = 50

@@ -14,8 +14,9 @@ from tests.app.client_browser import handed_over, mint
 from tests.web.site import Site
 
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, Hold
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Hold
+from raincheck.data.reschedule.request import RescheduleRequest
 
 pytestmark = pytest.mark.browser
 HELD = re.compile(r"^Held for you · \d:\d\d left$")

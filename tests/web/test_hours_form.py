@@ -8,7 +8,7 @@ from tests.app.cast import Cast
 from tests.web.site import Site
 from tests.web.test_accessibility import findings
 
-from raincheck.data.appointments import Place
+from raincheck.data.appointments.places import Place
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.app.cast import Cast, new_york
 from tests.web.site import Site
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Provider
 
 pytestmark = pytest.mark.browser

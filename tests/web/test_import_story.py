@@ -12,7 +12,7 @@ from tests.app.staff_browser import manager
 from tests.web.site import Site
 from tests.web.test_accessibility import findings
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.models import Import
 from raincheck.worker.imports import bring_in
 

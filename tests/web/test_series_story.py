@@ -12,7 +12,7 @@ from tests.app.notifications.test_series_entries import by_icalendar, by_vobject
 from tests.web.site import Site
 from tests.web.test_accessibility import findings
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.notifications.calendar_feeds import Publication
 from raincheck.queries.calendars.feeds import entries_of

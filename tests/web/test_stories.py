@@ -13,8 +13,8 @@ from tests.web.received_mail import letter, link_in, subjects, text_of
 from tests.web.site import Site
 
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.notifications.formats import long_day_and_time
 
 pytestmark = pytest.mark.browser

@@ -11,12 +11,12 @@ from raincheck.actions.limits import count_words
 from raincheck.actions.reschedule.delivered import note_seen
 from raincheck.data.clients.merges import record_now
 from raincheck.data.models import Conversation, Message, Recipient, RescheduleBatch, RescheduleRequest, Task
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.domain.conversations import Card, message_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.reminders import next_reminder
-from raincheck.domain.reschedule import moved_for_word
+from raincheck.domain.reschedule.deadlines import moved_for_word
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.notify import Dispatch, notify_many, notify_of_message

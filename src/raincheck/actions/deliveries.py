@@ -13,7 +13,7 @@ from raincheck.actions.engine.side_effects import make_task, make_tasks
 from raincheck.actions.reschedule.delivered import note_hand_over
 from raincheck.actions.reschedule.links import mint_links
 from raincheck.data.models import DeliveryAttempt, Link, Notification, NotificationAppointment, Task
-from raincheck.data.reschedule import standing_appointments
+from raincheck.data.reschedule.standing import standing_appointments
 from raincheck.domain.notifications import (
     ATTEMPT_TAKES,
     Channel,

@@ -9,7 +9,6 @@ from django.utils.crypto import salted_hmac
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.timing.quarantine import Done
 from raincheck.data.limits import RateLimit, keep, take
-from raincheck.domain.holds import TooManyHolds
 from raincheck.domain.limits import (
     ENTRIES,
     HOLDS,
@@ -25,6 +24,7 @@ from raincheck.domain.limits import (
     minutes,
     wait,
 )
+from raincheck.domain.reschedule.holds import TooManyHolds
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.actions.reschedule.suggest import take_back_inside
 from raincheck.data.models import OutOfOffice, Provider, RescheduleBatch
-from raincheck.domain.appointments import StartsInThePast
+from raincheck.domain.appointments.lifecycle import StartsInThePast
 from raincheck.domain.conversations import plain_text
 from raincheck.domain.out_of_office import NOTE_LIMIT, BlockGone, NoteForBlockTooLong
 from raincheck.domain.people import SYSTEM, Actor

@@ -13,7 +13,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Appointment, AppointmentType, Place, Practice, PracticeHistory, Provider
 from raincheck.data.practice import changes_at_place, changes_of_practice, changes_of_type
 from raincheck.domain.access.events import Event
-from raincheck.domain.appointments import PlaceKind
+from raincheck.domain.appointments.lifecycle import PlaceKind
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import (
     ANSWER_COMMIT_LIMIT,

@@ -3,9 +3,9 @@
 from django.db import models
 
 from raincheck.data.access.sealed_words import SealedText, SealsWords
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Client, Provider, Recipient
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.reschedule.request import RescheduleBatch
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
 from raincheck.domain.conversations import Card
 from raincheck.domain.people import ActorKind

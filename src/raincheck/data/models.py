@@ -8,15 +8,11 @@ from raincheck.data.access.people import RightsHistory
 from raincheck.data.access.read_log import ReadLog
 from raincheck.data.access.record_keys import RecordKey
 from raincheck.data.access.sessions import UserSession
-from raincheck.data.appointments import (
-    Appointment,
-    AppointmentHistory,
-    AppointmentType,
-    Claim,
-    Hold,
-    Place,
-    Series,
-)
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim, Hold
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.appointments.places import AppointmentType, Place
+from raincheck.data.appointments.series import Series
 from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
@@ -32,7 +28,8 @@ from raincheck.data.notifications import DeliveryAttempt, Link, Notification, No
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
 from raincheck.data.practice import PracticeHistory
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.data.timing.backups import Backup
 from raincheck.data.timing.heartbeats import Heartbeat

@@ -2,10 +2,11 @@
 
 from django.db import models
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.conversations import Conversation
 from raincheck.data.people import Client, Provider, Recipient, User
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
 from raincheck.domain.notifications import Channel, DeliveryState, NotificationType, Outcome
 

@@ -3,11 +3,11 @@
 from django.db import models
 
 from raincheck.data.access.sealed_words import SealedText, SealsWords
-from raincheck.data.appointments import WallTimeField
 from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.data.tenancy import InPractice, inside_its_practice
-from raincheck.domain.reschedule import State
+from raincheck.data.wall_times import WallTimeField
+from raincheck.domain.reschedule.lifecycle import State
 from raincheck.domain.spans import Span, without
 
 STANDS = (State.WITHDRAWN, State.KEPT)

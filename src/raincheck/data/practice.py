@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from raincheck.data.appointments import AppointmentType, Place
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.tenancy import InPractice, PracticeRow, one_of
 from raincheck.domain.people import ActorKind
 from raincheck.domain.practice import PracticeEvent

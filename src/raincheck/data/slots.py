@@ -11,15 +11,16 @@ from typing import Any, Literal, NamedTuple
 from django.db import connection
 from psycopg.types.datetime import TimestamptzLoader
 
-from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.people import Provider
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.policy import OneADay
 from raincheck.domain.ranking import around_asked_time
+from raincheck.domain.reschedule.suggestions import free_to_suggest
 from raincheck.domain.slots import Question, Taken, last_start, reach
 from raincheck.domain.spans import Span
-from raincheck.domain.suggestions import free_to_suggest
 from raincheck.domain.zones import zone_named
 
 # No row has this number: PostgreSQL counts them from 1.

@@ -2,11 +2,12 @@
 
 from django.db import models
 
-from raincheck.data.appointments import Appointment, Series
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.series import Series
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
 from raincheck.domain.tasks import TaskKind
 

@@ -37,7 +37,14 @@ from raincheck.data.models import (
 from raincheck.demo.past import Past, acted
 from raincheck.demo.people import MAYA, MONDAY, THEO, THURSDAY, TUESDAY, WEDNESDAY, Cast
 from raincheck.demo.week import TRAINING, WEEKS_AHEAD, WEEKS_PAST, Regular, Weeks
-from raincheck.domain.appointments import CancelReason, History, PlaceKind, SlotTaken, Status, fee_allowed
+from raincheck.domain.appointments.lifecycle import (
+    CancelReason,
+    History,
+    PlaceKind,
+    SlotTaken,
+    Status,
+    fee_allowed,
+)
 from raincheck.domain.calendars.busy import BusyEvent
 from raincheck.domain.calendars.checks import StoredReading
 from raincheck.domain.conversations import Card

@@ -14,8 +14,8 @@ from raincheck.demo.stories import (
     superseded,
     withdrawn,
 )
-from raincheck.domain.appointments import CancelReason
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.appointments.lifecycle import CancelReason
+from raincheck.domain.reschedule.lifecycle import Reason
 
 OKAFOR = [
     Story(

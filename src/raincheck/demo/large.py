@@ -27,7 +27,7 @@ from raincheck.demo.people import (
 from raincheck.demo.seeding import SEED, alone_and_unhurried, tidy_up
 from raincheck.demo.stories import HOUR, Ending, Waiting, ask, declines, looks, picks, silence, withdrawn
 from raincheck.demo.week import Regular, Weeks
-from raincheck.domain.appointments import PlaceKind, Status, TypeKind
+from raincheck.domain.appointments.lifecycle import PlaceKind, Status, TypeKind
 from raincheck.domain.people import Actor, ActorKind, Role
 
 NAME = "Lakeside Health Network"

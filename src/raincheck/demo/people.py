@@ -16,7 +16,7 @@ from raincheck.data.models import (
     Recipient,
     User,
 )
-from raincheck.domain.appointments import PlaceKind, TypeKind
+from raincheck.domain.appointments.lifecycle import PlaceKind, TypeKind
 from raincheck.domain.people import Actor, ActorKind, Role
 
 HARBOR = "harbor.example"

@@ -27,7 +27,7 @@ from raincheck.demo.past import Past, acted
 from raincheck.demo.people import FRIDAY, MONDAY, Cast, make_cast
 from raincheck.demo.stories import ask
 from raincheck.demo.week import A_WEEK, WEEKS_PAST, Weeks, regulars
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.zones import start_at, wall, zone_named

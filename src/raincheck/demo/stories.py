@@ -15,10 +15,10 @@ from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.models import Appointment, RebookOffer, RescheduleRequest
 from raincheck.data.slots import rebook_question, reschedule_question
 from raincheck.demo.past import Past, acted
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.ranking import UsualTime, nearest_good_times
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import wall, zone_named

@@ -12,9 +12,9 @@ from django.db.models import Max
 
 from raincheck import clock
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.reschedule.request import OPEN, RescheduleRequest
 from raincheck.domain.policy import HAND_OVER_LIMIT, LAPSE_GRACE, Policy
-from raincheck.domain.reschedule import TELL_AGAIN_AFTER
+from raincheck.domain.reschedule.silence import TELL_AGAIN_AFTER
 from raincheck.integrations.messages.delivery import deliver_due
 
 HANDED_OVER = "message sent"

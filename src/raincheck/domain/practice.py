@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from raincheck.domain.appointments import PlaceKind, TypeKind
+from raincheck.domain.appointments.lifecycle import PlaceKind, TypeKind
 from raincheck.domain.people import NotAnEmail, sound_email, sound_phone
 from raincheck.domain.policy import HOUR, MINUTE, Range
 from raincheck.domain.refusals import Kind, Refusal

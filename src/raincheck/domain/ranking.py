@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from raincheck.domain.appointments.needed_by import in_time
 from raincheck.domain.clients.never_works import TimeOfWeek, that_may_work
-from raincheck.domain.needed_by import in_time
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, wall
 

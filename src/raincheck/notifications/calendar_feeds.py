@@ -13,7 +13,7 @@ from icalendar.parser import Contentline
 
 import raincheck
 from raincheck.data.models import Appointment, Client, Practice, Provider, Series
-from raincheck.domain.appointments import PlaceKind, Status
+from raincheck.domain.appointments.lifecycle import PlaceKind, Status
 from raincheck.domain.calendars.busy import plain
 from raincheck.domain.calendars.feeds import READ_AGAIN_AFTER, Titles
 from raincheck.domain.sentences import _

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from raincheck.data.access.emergency import EmergencyAccess
 from raincheck.data.people import Client, Practice, Provider
-from raincheck.domain.appointments import AT_THE_CLIENTS_WISH, CancelledBy, CancelledWhy, PlaceKind
-from raincheck.domain.reschedule import Silence, whole_window
-from raincheck.domain.self_service import self_service_ends_at
+from raincheck.domain.appointments.lifecycle import AT_THE_CLIENTS_WISH, CancelledBy, CancelledWhy, PlaceKind
+from raincheck.domain.appointments.self_service import self_service_ends_at
+from raincheck.domain.reschedule.deadlines import whole_window
+from raincheck.domain.reschedule.silence import Silence
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.facts import Facts, Listed
 from raincheck.notifications.formats import (

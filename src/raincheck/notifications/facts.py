@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from raincheck.data.appointments import Appointment, Place
-from raincheck.data.reschedule import as_it_stands
-from raincheck.domain.reschedule import NeedsProvider, Silence, once_handed_over, silence
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import Place
+from raincheck.data.reschedule.request import as_it_stands
+from raincheck.domain.reschedule.lifecycle import NeedsProvider
+from raincheck.domain.reschedule.silence import Silence, once_handed_over, silence
 from raincheck.notifications.subjects import NoticeSubject
 
 Kept = dict[str, str | int | bool]

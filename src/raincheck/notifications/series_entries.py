@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from raincheck.data.models import Appointment, Place, Practice, Series
-from raincheck.domain.appointments import PlaceKind, Status
-from raincheck.domain.series import Pattern
+from raincheck.domain.appointments.lifecycle import PlaceKind, Status
+from raincheck.domain.appointments.series import Pattern
 from raincheck.domain.zones import start_at
 from raincheck.notifications.calendar_entries import Parties, Session, calendar_object, wall_line
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _, ngettext
 
-from raincheck.domain.reschedule import Silence
+from raincheck.domain.reschedule.silence import Silence
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from raincheck.data.models import (
     RescheduleRequest,
     Series,
 )
-from raincheck.data.reschedule import OPEN
-from raincheck.domain.appointments import PlaceKind, Status
+from raincheck.data.reschedule.request import OPEN
+from raincheck.domain.appointments.lifecycle import PlaceKind, Status
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.calendar_entries import Method, Parties, Session, calendar_object
 from raincheck.notifications.catalogue import CATALOGUE, Holds

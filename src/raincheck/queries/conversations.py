@@ -6,7 +6,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from raincheck.data.conversations import Conversation, Message
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.reschedule.request import RescheduleBatch
 from raincheck.domain.conversations import Card
 from raincheck.domain.people import ActorKind
 

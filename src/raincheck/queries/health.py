@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 
 from raincheck.data.models import Heartbeat, Hold, Notification, Outage, RescheduleRequest
-from raincheck.data.reschedule import COUNTED, OPEN
+from raincheck.data.reschedule.request import COUNTED, OPEN
 from raincheck.domain.health import SILENT_AFTER, UNNAMED_PROXY_TOLD_FOR, Health, ProcessKind
 from raincheck.domain.notifications import DeliveryState
 from raincheck.domain.policy import LAPSE_GRACE

@@ -20,9 +20,9 @@ from raincheck.data.models import (
     Task,
 )
 from raincheck.data.notifications import knowing_failures
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.notifications import Channel, NotificationType
-from raincheck.domain.reschedule import State
+from raincheck.domain.reschedule.lifecycle import State
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import wall, whole_days, zone_named
 from raincheck.notifications.catalogue import CATALOGUE, Holds

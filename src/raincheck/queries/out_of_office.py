@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from raincheck.data.models import Appointment, Hold, OutOfOffice, Provider
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.spans import Span
 
 SHOWN = 50

@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 
 from raincheck.data.clients.of_provider import CLEARED_AWAY
 from raincheck.data.models import Appointment, Client, Membership, Recipient, Task
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.people import BY_MEMBERSHIP
 from raincheck.domain.tasks import TaskKind
 

@@ -7,7 +7,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from raincheck.data.models import Client, Conversation, Membership, Message, RescheduleRequest
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.domain.people import ActorKind, Role
 
 FROM_PRACTICE = (ActorKind.PROVIDER, ActorKind.MANAGER, ActorKind.SCHEDULER)

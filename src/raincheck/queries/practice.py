@@ -7,7 +7,7 @@ from django.db.models import Count, ExpressionWrapper, F
 from django.db.models.fields import DurationField
 
 from raincheck.data.models import Appointment, AppointmentType, Membership, Place, Practice, PracticeHistory
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.people import ActorKind
 
 CHANGES_SHOWN = 20

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 
 NAMES = {
     Reason.SCHEDULING_CONFLICT: _("Scheduling conflict"),

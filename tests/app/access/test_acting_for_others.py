@@ -17,13 +17,14 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Membership, User
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import CancelReason
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 
 
 @pytest.fixture

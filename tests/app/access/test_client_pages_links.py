@@ -11,11 +11,12 @@ from tests.app.cast import NOW, Cast, new_york
 from tests.app.client_browser import Visitor, mint, words
 from tests.app.sent_notifications import told
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.notifications import Link
 from raincheck.data.people import Client, Recipient, User
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
 
 DAYS = timedelta(days=1)

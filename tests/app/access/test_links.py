@@ -19,7 +19,7 @@ from raincheck.actions.reschedule.links import choose_zone, mark_opened, revoke_
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Recipient
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.notifications import Outcome

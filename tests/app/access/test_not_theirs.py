@@ -11,10 +11,11 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast
 from raincheck.actions.appointments.booking import Booking, Details, book, change_appointment_details
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.links import revoke_links
-from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Link
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.domain.people import Actor, ActorKind, NotInThisPractice
 
 

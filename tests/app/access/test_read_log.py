@@ -22,7 +22,7 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.actions.practice import add_type
 from raincheck.data.access.read_log import ReadLog
 from raincheck.data.people import Client, Membership, User
-from raincheck.domain.appointments import TypeKind
+from raincheck.domain.appointments.lifecycle import TypeKind
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.practice import TypeDetails
 from raincheck.logs import JsonLines

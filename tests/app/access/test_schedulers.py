@@ -12,12 +12,12 @@ from tests.app.staff_browser import StaffBrowser, errors, links, okafor, schedul
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import none_work
-from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Membership
-from raincheck.data.reschedule import RescheduleBatch
-from raincheck.domain.appointments import CancelReason
+from raincheck.data.reschedule.request import RescheduleBatch
+from raincheck.domain.appointments.lifecycle import CancelReason
 
 NOTE = "only between us"
 

@@ -21,9 +21,9 @@ from raincheck.data.access.sealed_words import SealedText
 from raincheck.data.conversations import Message
 from raincheck.data.encryption import DecryptionFailed
 from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.reschedule.request import RescheduleBatch
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 from raincheck.domain.spans import Span
 
 SAID = "Between us: it was a hard week."

@@ -11,12 +11,13 @@ from django.http import HttpResponse
 from tests.app.cast import Cast, new_york, time_off
 from tests.app.staff_browser import StaffBrowser, okafor, section
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Membership, User
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import CancelReason
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.people import Role
 from raincheck.web.staff.shell import Staff
 

@@ -8,7 +8,7 @@ from tests.app.cast import Cast, new_york
 from tests.app.client_browser import words
 from tests.app.staff_browser import StaffBrowser, links, okafor, sign_in_staff
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Membership, Practice, Provider, User
 from raincheck.domain.people import Role
 from raincheck.web.chosen_practice import COOKIE

@@ -22,10 +22,10 @@ from raincheck.actions.deliveries import begin_attempt, begin_attempts
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.links import choose_zone
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.notifications import Link, Notification, NotificationAppointment
 from raincheck.data.people import Client, Practice, Provider, Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.notifications import Channel, Outcome
 from raincheck.domain.people import SYSTEM, Actor
 from raincheck.domain.reminders import FIRST_LOOK

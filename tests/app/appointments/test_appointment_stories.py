@@ -10,8 +10,8 @@ from tests.app.client_browser import handed_over
 from tests.app.staff_browser import sign_in_staff
 
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import AppointmentHistory
-from raincheck.domain.appointments import History
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.web.staff.appointments.words import STORY
 
 

@@ -13,9 +13,11 @@ from raincheck.actions.appointments.booking import Cancellation, cancel_appointm
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, Claim, Hold
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
-from raincheck.domain.appointments import (
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim, Hold
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import (
     AlreadyStarted,
     CancelReason,
     CancelReasonMissing,

@@ -12,7 +12,7 @@ from tests.app.form_fields import fields, filled
 from tests.app.sent_notifications import latest, told
 from tests.app.staff_browser import StaffBrowser, errors, links, manager, okafor
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.clients.history import ClientHistory
 from raincheck.data.people import Client, Recipient
 

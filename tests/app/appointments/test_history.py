@@ -16,9 +16,10 @@ from raincheck.actions.appointments.booking import (
 )
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import CancelReason
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelReason
 
 HOURS = timedelta(hours=1)
 LATE = TUESDAY_AT_ELEVEN - HOURS

@@ -17,9 +17,10 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.actions.reschedule.choice import change_choice
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.people import SYSTEM
 

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.app.cast import NOW, Cast, new_york, time_off
 from tests.app.staff_browser import StaffBrowser, mallory, manager, okafor
 
-from raincheck.data.appointments import Hold, Place
+from raincheck.data.appointments.claims import Hold
+from raincheck.data.appointments.places import Place
 from raincheck.data.people import Provider
 
 ADDRESS = "/appointments/open-times.json"

@@ -15,8 +15,8 @@ from tests.app.staff_browser import StaffBrowser, key_in, mallory, manager, okaf
 
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.engine.runner import run_command
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.rebooking import RebookOffer
 
 AT_NOON = TUESDAY_AT_ELEVEN + 60 * MINUTES
 DAYS = timedelta(days=1)

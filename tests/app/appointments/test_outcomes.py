@@ -13,14 +13,15 @@ from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_p
 from raincheck.actions.appointments.rebooking import send_rebook_link
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.conversations import Message
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import Status
-from raincheck.domain.clients.leaving import NotInCare
-from raincheck.domain.outcomes import (
+from raincheck.domain.appointments.lifecycle import Status
+from raincheck.domain.appointments.outcomes import (
     LinkSentAlready,
     NotBegun,
     NotMissedByUs,
@@ -31,6 +32,7 @@ from raincheck.domain.outcomes import (
     TimeGivenAway,
     TooLateToCorrect,
 )
+from raincheck.domain.clients.leaving import NotInCare
 from raincheck.domain.people import Actor, ActorKind, NotInThisPractice
 
 AT_NOON = TUESDAY_AT_ELEVEN + 60 * MINUTES

@@ -11,11 +11,12 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_yor
 from tests.app.client_browser import Visitor, choosable, handed_over, mint, words
 from tests.app.sent_notifications import latest, told
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.clients.history import ClientHistory
 from raincheck.data.conversations import Message
 from raincheck.data.people import Membership, Practice, Recipient
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.data.tasks import Task
 
 HOURS = timedelta(hours=1)

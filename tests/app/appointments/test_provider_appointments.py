@@ -14,9 +14,9 @@ from tests.app.staff_browser import StaffBrowser, crowd, links, mallory, manager
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.engine.runner import run_command
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import CancelReason
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.people import Actor, ActorKind
 
 

@@ -12,7 +12,7 @@ from tests.app.cast import FRIDAY_AT_NINE, Cast, client_in, new_york, time_off
 from tests.app.client_browser import words
 from tests.app.staff_browser import StaffBrowser, errors, manager, okafor
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 
 
 def book(

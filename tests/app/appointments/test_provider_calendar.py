@@ -16,7 +16,7 @@ from tests.app.staff_browser import StaffBrowser, crowd, mallory, manager, okafo
 
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
-from raincheck.data.appointments import Hold
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.people import Client, Provider
 

@@ -13,10 +13,10 @@ from tests.app.client_browser import words
 from tests.app.sent_notifications import latest, said_in
 from tests.app.staff_browser import StaffBrowser, errors, key_in, links, mallory, okafor
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.reschedule.rebooking import RebookOffer
 
 OFFER = "Would Riley like another time instead?"
 

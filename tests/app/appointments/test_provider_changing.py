@@ -12,9 +12,10 @@ from tests.app.cast import FRIDAY_AT_NINE, TUESDAY_AT_ELEVEN, Cast, new_york, ti
 from tests.app.client_browser import words
 from tests.app.staff_browser import StaffBrowser, errors, mallory, okafor
 
-from raincheck.data.appointments import Appointment, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import Place
 from raincheck.data.notifications import Notification
-from raincheck.domain.appointments import ClientElsewhere
+from raincheck.domain.appointments.lifecycle import ClientElsewhere
 
 
 def form(cast: Cast, appointment: Appointment, **other: Any) -> dict[str, Any]:

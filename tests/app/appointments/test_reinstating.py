@@ -16,15 +16,17 @@ from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.appointments.reinstate import reinstate
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
-from raincheck.domain.appointments import CancelReason
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelReason
+from raincheck.domain.appointments.reinstating import NewTimeNotConfirmed, NotGoneOutYet, NotToPutBack
+from raincheck.domain.appointments.undo import TimeTakenSince
 from raincheck.domain.clients.leaving import NotInCare
-from raincheck.domain.reinstating import NewTimeNotConfirmed, NotGoneOutYet, NotToPutBack
-from raincheck.domain.undo import TimeTakenSince
 
 LATER = NOW + timedelta(hours=60)
 

@@ -37,14 +37,16 @@ from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.practice import change_place
 from raincheck.actions.reschedule.answer import keep_by_video
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, AppointmentType, Claim, Hold, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim, Hold
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.people import Client, Provider
 from raincheck.data.practice import changes_at_place
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import CancelReason, PlaceKind, RoomTaken, SlotTaken
+from raincheck.domain.appointments.lifecycle import CancelReason, PlaceKind, RoomTaken, SlotTaken
+from raincheck.domain.appointments.series import DatesTaken
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.practice import PlaceDetails
-from raincheck.domain.series import DatesTaken
 
 BY_SASHA = Actor(ActorKind.MANAGER, 7)
 ROOM_2 = PlaceDetails(name="Room 2", kind=PlaceKind.ROOM, zone="America/New_York", one_at_a_time=True)

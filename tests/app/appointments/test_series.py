@@ -19,11 +19,14 @@ from tests.app.staff_browser import StaffBrowser, errors, okafor
 
 from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.engine.runner import run_command
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Series
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.appointments.series import Series
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification, NotificationAppointment
-from raincheck.domain.appointments import StartsInThePast
-from raincheck.domain.series import DatesTaken, Pattern
+from raincheck.domain.appointments.lifecycle import StartsInThePast
+from raincheck.domain.appointments.series import DatesTaken, Pattern
 
 NEW = "/appointments/new/"
 

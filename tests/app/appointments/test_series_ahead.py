@@ -16,7 +16,10 @@ from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Series
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.appointments.series import Series
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.people import Practice
 from raincheck.data.tasks import Task

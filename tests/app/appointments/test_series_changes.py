@@ -17,12 +17,15 @@ from tests.app.staff_browser import okafor
 from raincheck.actions.appointments.booking import Cancellation, Details, change_appointment_details
 from raincheck.actions.appointments.series_changes import cancel_series, change_series
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Series
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.appointments.series import Series
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RebookOffer
-from raincheck.domain.appointments import CancelReason, ChangedMeanwhile
-from raincheck.domain.series import OccurrencesTaken, Scope
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.domain.appointments.lifecycle import CancelReason, ChangedMeanwhile
+from raincheck.domain.appointments.series import OccurrencesTaken, Scope
 
 WEEK = timedelta(weeks=1)
 DATES = [new_york(24, 11), *(new_york(day, 11, month=12) for day in (1, 8, 15))]

@@ -13,7 +13,7 @@ from tests.app.form_fields import fields
 from tests.app.read_log_rows import rows
 from tests.app.staff_browser import mallory, manager, okafor, scheduler
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Membership, Provider, User
 from raincheck.domain.people import Role
 from raincheck.domain.spans import Span

@@ -22,18 +22,20 @@ from raincheck.actions.appointments.undo import undo_change
 from raincheck.actions.calendars.feeds import make_feed
 from raincheck.actions.calendars.pushes import push_into
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RebookOffer
-from raincheck.domain.appointments import CancelReason, ChangedMeanwhile
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.domain.appointments.lifecycle import CancelReason, ChangedMeanwhile
+from raincheck.domain.appointments.undo import EndedARequest, TakenBackAlready, TimeTakenSince, UndoTooLate
 from raincheck.domain.calendars.feeds import Titles, digest_of
 from raincheck.domain.conversations import Card
 from raincheck.domain.people import SYSTEM, Actor
-from raincheck.domain.undo import EndedARequest, TakenBackAlready, TimeTakenSince, UndoTooLate
 from raincheck.integrations.messages.delivery import deliver_due
 from raincheck.queries.calendars.feeds import entries_of
 from raincheck.queries.calendars.pushes import to_push

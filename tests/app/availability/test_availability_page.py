@@ -13,7 +13,8 @@ from tests.app.client_browser import words
 from tests.app.engine.test_promises import refused, sql
 from tests.app.staff_browser import StaffBrowser, errors, key_in, manager, okafor, section
 
-from raincheck.data.appointments import Appointment, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import Place
 from raincheck.data.availability import AvailabilityHistory
 from raincheck.data.people import Provider
 

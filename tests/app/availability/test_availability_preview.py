@@ -20,7 +20,8 @@ from tests.app.staff_browser import StaffBrowser, manager, okafor
 from raincheck.actions.calendars.sources import import_busy_time
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.out_of_office import block_time
-from raincheck.data.appointments import AppointmentType, Hold, Place
+from raincheck.data.appointments.claims import Hold
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.people import Provider
 from raincheck.domain.availability.hours import A_DAY, availability_from
 from raincheck.domain.slots import Question, open_slots

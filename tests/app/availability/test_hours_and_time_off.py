@@ -13,11 +13,11 @@ from raincheck.actions.availability import set_availability
 from raincheck.actions.calendars.sources import import_busy_time, remove_calendar
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Provider
-from raincheck.domain.appointments import SlotNotOpen, SlotTaken, StartsInThePast
+from raincheck.domain.appointments.lifecycle import SlotNotOpen, SlotTaken, StartsInThePast
 from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.calendars.busy import CalendarGone
 from raincheck.domain.out_of_office import NOTE_LIMIT, BlockGone, NoteForBlockTooLong

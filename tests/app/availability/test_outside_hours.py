@@ -8,7 +8,8 @@ from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.client_browser import words
 from tests.app.staff_browser import links, manager, okafor, section
 
-from raincheck.data.appointments import Appointment, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import Place
 from raincheck.data.people import Provider
 
 HOUR = timedelta(hours=1)

@@ -25,7 +25,7 @@ from raincheck.actions.calendars.checks import begin_check
 from raincheck.actions.calendars.sources import Brought, connect_calendars, keep_titles, remove_calendar
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.people import Provider
 from raincheck.data.schedule import schedule_of

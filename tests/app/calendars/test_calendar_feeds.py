@@ -26,7 +26,9 @@ from tests.app.staff_browser import StaffBrowser, manager, okafor, section
 
 from raincheck import clock
 from raincheck.cli import busy
-from raincheck.data.appointments import Appointment, AppointmentHistory, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.appointments.places import Place
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.people import Client, Practice, Provider, User
 from raincheck.domain.spans import Span

@@ -29,7 +29,8 @@ from raincheck import clock
 from raincheck.actions.calendars.pushes import begin_event, begin_run, push_into, take_over
 from raincheck.actions.calendars.sources import import_busy_time
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.data.appointments import Appointment, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import Place
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
 from raincheck.data.people import Provider, User

@@ -19,8 +19,8 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.conversations import Conversation, Message
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import CancelReason
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelReason
 
 HOURS = timedelta(hours=1)
 RIPE = NOW + 48 * HOURS + timedelta(minutes=1)

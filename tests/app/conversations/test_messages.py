@@ -13,11 +13,12 @@ from raincheck.actions.conversations import mark_read, write_message
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import decline, none_work
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.conversations import MESSAGE_LIMIT, MessageMissing, MessageTooLong
 from raincheck.domain.people import Actor

@@ -20,10 +20,10 @@ from tests.app.cast import MINUTES, NOW, Cast
 from raincheck import clock
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.time_travel import advance_clock, sweep_once
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.people import Client, Practice, User
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.demo.large import NAME, Size, add_large
 from raincheck.demo.seeding import seed_when_empty
 from raincheck.demo.time_travel import advance

@@ -12,13 +12,13 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests.app import database as databases
 from tests.app.cast import NEW_YORK, NOW
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.calendars.busy import BusyTime
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.slots import reschedule_question
 from raincheck.data.tasks import Task
 from raincheck.demo.people import RILEY

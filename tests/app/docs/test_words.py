@@ -12,14 +12,14 @@ from tests.app.docs.pages import PAGES, ROOT, SOURCE
 
 from raincheck.data.conversations import Card
 from raincheck.data.postgresql.faults import DatabaseFault
-from raincheck.domain.appointments import CancelledWhy, History, Status
+from raincheck.domain.appointments.lifecycle import CancelledWhy, History, Status
 from raincheck.domain.health import ProcessKind
 from raincheck.domain.imports.importing import ImportState
 from raincheck.domain.imports.problems import ProblemCode, SkipCode, WarningCode
 from raincheck.domain.notifications import Channel, DeliveryState, NotificationType, Outcome
 from raincheck.domain.people import ActorKind, Role
 from raincheck.domain.refusals import Kind
-from raincheck.domain.reschedule import Event, NeedsProvider, State
+from raincheck.domain.reschedule.lifecycle import Event, NeedsProvider, State
 from raincheck.domain.slot_explanations.reasons import NotOffered
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.timing.clock_sanity import ClockFault

@@ -87,21 +87,26 @@ from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.passkeys import Passkey, passkeys_of
 from raincheck.data.access.sessions import UserSession
-from raincheck.data.appointments import Appointment, Hold
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.pushes import CalendarPush
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Membership, Recipient, User
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.slots import NOBODY
 from raincheck.data.tasks import Task
 from raincheck.domain.access import authenticator
 from raincheck.domain.access.invitations import PEOPLES_LIVE, digest_of, sound_invitee
 from raincheck.domain.access.people import Person
 from raincheck.domain.access.sign_in import WayIn
-from raincheck.domain.appointments import CancelReason, PlaceKind, Status, TypeKind
+from raincheck.domain.appointments.lifecycle import CancelReason, PlaceKind, Status, TypeKind
+from raincheck.domain.appointments.needed_by import NeededFor
+from raincheck.domain.appointments.outcomes import Outcome
+from raincheck.domain.appointments.series import Scope
 from raincheck.domain.availability.hours import availability_from
 from raincheck.domain.calendars.checks import CalendarKind, Source
 from raincheck.domain.calendars.feeds import Titles
@@ -110,13 +115,10 @@ from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.imports.calendar_files import CalendarEvent, CalendarFile, EventTime
 from raincheck.domain.imports.columns import Field, Kind
 from raincheck.domain.imports.tables import Sheet
-from raincheck.domain.needed_by import NeededFor
 from raincheck.domain.notifications import Channel
-from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import OPERATOR, SYSTEM, Actor, ActorKind, Contact, NotInThisPractice, Role
 from raincheck.domain.practice import PlaceDetails, PracticeDetails, TypeDetails
-from raincheck.domain.reschedule import Reason, TookTooLong
-from raincheck.domain.series import Scope
+from raincheck.domain.reschedule.lifecycle import Reason, TookTooLong
 from raincheck.domain.spans import Span
 
 HOURS = timedelta(hours=1)

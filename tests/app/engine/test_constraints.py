@@ -21,7 +21,7 @@ from raincheck.data.access.appearance import Appearance
 from raincheck.data.access.emergency import EmergencyAccess, EmergencyReason
 from raincheck.data.access.invitations import Invitation
 from raincheck.data.access.sessions import UserSession
-from raincheck.data.appointments import Hold
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.calendars.busy import BusyCalendar, BusyTime
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
@@ -29,7 +29,7 @@ from raincheck.data.conversations import Conversation
 from raincheck.data.imports.files import Import, ImportRow
 from raincheck.data.notifications import DeliveryAttempt, Notification
 from raincheck.data.people import Membership, User
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.data.timing.outages import Outage
 from raincheck.data.timing.quarantine import Quarantined
 from raincheck.domain.health import ProcessKind

@@ -26,7 +26,7 @@ from raincheck import clock
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.conversations import Message
 from raincheck.data.idempotency import IdempotencyKey
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.subprocesses import ending_with_parent
 
 DAY = timedelta(days=1)

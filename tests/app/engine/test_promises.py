@@ -15,7 +15,9 @@ from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, client_in
 from raincheck.actions.access.read_log import Reading, log_readings
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.actions.engine.runner import run_command
-from raincheck.data.appointments import Appointment, Claim, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.places import Place
 from raincheck.data.people import Membership, User
 from raincheck.data.tenancy import InPractice
 from raincheck.domain.people import Actor, ActorKind

@@ -12,10 +12,12 @@ from tests.app.engine.test_promises import SETTLE, refused, sql
 from raincheck.actions.appointments.moving import cancel, go_by_video, move
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.side_effects import record
-from raincheck.data.appointments import Appointment, Claim, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.places import Place
 from raincheck.data.notifications import Notification, NotificationAppointment
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import CancelledWhy, History
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelledWhy, History
 from raincheck.domain.notifications import NotificationType
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject

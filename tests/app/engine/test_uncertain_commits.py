@@ -12,7 +12,7 @@ from tests.app.database_proxy import When, broken_line
 
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.engine.runner import Answer, NotSure, run_command
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.domain.people import SYSTEM
 
 

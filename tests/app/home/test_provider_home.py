@@ -21,10 +21,10 @@ from raincheck.actions.reschedule.answer import none_work
 from raincheck.actions.reschedule.links import revoke_links
 from raincheck.actions.reschedule.open_times import look_at_open_times
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.spans import Span
 

@@ -11,7 +11,7 @@ from tests.app.cast import NOW, Cast, new_york
 from tests.app.staff_browser import manager, okafor, section
 
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 
 HOUR = timedelta(hours=1)
 

@@ -11,9 +11,9 @@ from tests.app.home.test_checklist import lines
 from tests.app.smtp_server import Mailroom
 from tests.app.staff_browser import mallory, manager, okafor
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Client, Membership, Practice, Recipient
-from raincheck.data.reschedule import COUNTED, RescheduleRequest
+from raincheck.data.reschedule.request import COUNTED, RescheduleRequest
 from raincheck.integrations.messages.delivery import deliver_due
 from raincheck.queries.home import counts
 

@@ -11,7 +11,9 @@ from tests.app.imports.staged_files import brought_in, problems_of, staged
 
 from raincheck.actions.appointments.claims import claim
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Hold
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim, Hold
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.models import Import, Notification
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import RowsNotReady, TimesTaken

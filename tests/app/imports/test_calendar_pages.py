@@ -12,7 +12,7 @@ from tests.app.cast import NOW, Cast, client_in
 from tests.app.imports.test_calendars import FILES, a_calendar, weekly
 from tests.app.staff_browser import StaffBrowser, errors, manager, okafor, scheduler
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.models import Client, Import, Notification
 from raincheck.worker.imports import bring_in
 

@@ -18,7 +18,9 @@ from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.imports.calendars import Decision, StagedCalendar, say_whose, stage_calendar
 from raincheck.actions.imports.importing import start_import
 from raincheck.actions.imports.staging import Correction, correct_rows, forget_files
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.models import Import, Notification, Series
 from raincheck.domain.imports.importing import NoTimesAhead
 from raincheck.domain.imports.repeating import days_in, repeats_from

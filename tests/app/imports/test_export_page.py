@@ -12,7 +12,8 @@ from tests.app.imports.test_pages import text
 from tests.app.staff_browser import StaffBrowser, manager, okafor, scheduler
 from tests.integrations.spreadsheets import NEW_YORK
 
-from raincheck.data.appointments import Appointment, AppointmentType, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.imports.known import settings_for
 from raincheck.data.models import Client, ReadLog
 from raincheck.domain.imports.columns import Kind

@@ -10,7 +10,8 @@ from tests.app.imports.test_pages import text
 from tests.app.staff_browser import manager
 
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, Series
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.series import Series
 from raincheck.data.models import Import
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.template import COLUMNS, template

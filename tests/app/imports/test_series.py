@@ -15,7 +15,10 @@ from tests.app.staff_browser import manager
 
 from raincheck.actions.imports.importing import start_import
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim, Series
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.appointments.series import Series
 from raincheck.data.imports.touched import rows_in_the_way
 from raincheck.data.models import ImportRow, Notification, Task
 from raincheck.domain.imports.importing import RowsNotReady

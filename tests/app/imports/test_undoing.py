@@ -25,11 +25,13 @@ from raincheck.actions.calendars.feeds import make_feed
 from raincheck.actions.clients.merging import tell_apart
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.imports.undoing import undo_import
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.imports.touched import rows_in_the_way
 from raincheck.data.models import CalendarFeed, Client, Import, Notification, Recipient, Task, User
 from raincheck.domain.access.invitations import Invitee
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.calendars.feeds import Titles
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import ImportGone, ImportNotOpen, TooLateToUndo, WorkedWithSince

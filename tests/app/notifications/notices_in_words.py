@@ -11,7 +11,7 @@ from tests.app.cast import NOW, TUESDAY_AT_ELEVEN
 from tests.app.notice_subjects import HOUR, everything
 
 from raincheck.domain.access.events import Event
-from raincheck.domain.appointments import CancelledBy, CancelledWhy
+from raincheck.domain.appointments.lifecycle import CancelledBy, CancelledWhy
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.catalogue import Notice
 from raincheck.notifications.context import people

@@ -14,10 +14,11 @@ from tests.app.smtp_server import Gateway, Mailroom
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.actions.engine.runner import run_command
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM

@@ -13,9 +13,9 @@ from tests.app.notification_rows import HOUR, MINUTE, asked
 from tests.app.smtp_server import HERE, mail_server
 
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
 from raincheck.integrations.messages.delivery import deliver, deliver_due

@@ -12,7 +12,7 @@ from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.notifications.wording import has_a_point, listed_rows
 
 HOURS = timedelta(hours=1)

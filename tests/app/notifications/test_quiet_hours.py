@@ -13,8 +13,8 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import CancelReason
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelReason
 
 HOURS = timedelta(hours=1)
 GRACE = timedelta(minutes=1)

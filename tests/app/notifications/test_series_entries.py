@@ -22,12 +22,13 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.data.appointments import Appointment, Series
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.series import Series
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.notifications import DeliveryAttempt, Notification
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments.lifecycle import CancelReason
+from raincheck.domain.appointments.series import Pattern, occurrences
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.series import Pattern, occurrences
 from raincheck.notifications.calendar_feeds import Publication
 from raincheck.notifications.series_entries import rule_of
 from raincheck.queries.calendars.feeds import entries_of

@@ -10,7 +10,7 @@ from tests.app.sent_notifications import latest, said_in
 
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 
 
 def read_by_riley(since: int) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from raincheck import clock
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.integrations.calendar_checks import CHECK
 from raincheck.worker.running import worker_app
 from raincheck.worker.scheduler import forget_old_jobs, tick

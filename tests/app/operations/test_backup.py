@@ -41,7 +41,7 @@ from raincheck.cli.migrations import migrate
 from raincheck.cli.refusal import CommandRefused
 from raincheck.data.models import AppointmentHistory, RescheduleRequest, Task
 from raincheck.data.people import Practice
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.domain.access.log_chain import Head
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.policy import LAPSE_GRACE

@@ -24,7 +24,7 @@ from tests.app.cast import Cast
 
 from raincheck.cli.first_start import answers_of, invite_manager, list_practices, set_up
 from raincheck.cli.refusal import CommandRefused
-from raincheck.data.appointments import AppointmentType, Place
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.people import Membership, Practice, User
 
 RAINCHECK = [sys.executable, "-m", "raincheck.cli"]

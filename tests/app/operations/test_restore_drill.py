@@ -25,9 +25,9 @@ from tests.verify.races.promises import broken
 
 from raincheck import embedded_postgres
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Client, Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.policy import LAPSE_GRACE
 
 HOUR = timedelta(hours=1)

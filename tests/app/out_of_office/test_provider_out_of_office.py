@@ -12,7 +12,7 @@ from tests.app.cast import NOW, Cast, new_york, time_off
 from tests.app.client_browser import words
 from tests.app.staff_browser import StaffBrowser, crowd, errors, key_in, mallory, manager, okafor
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Provider
 

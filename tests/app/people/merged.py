@@ -19,7 +19,7 @@ from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.clients.history import changes_of_client
 from raincheck.data.people import Client, Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.clients.merging import Part
 from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.people import Actor, ActorKind, Contact

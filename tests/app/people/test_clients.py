@@ -21,13 +21,13 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.access.read_log import ReadLog
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Membership, Recipient
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import Status
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 
 HOUR = timedelta(hours=1)
 

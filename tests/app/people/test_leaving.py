@@ -14,12 +14,15 @@ from tests.app.staff_browser import errors, mallory, manager, okafor, scheduler
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.clients.leaving import Discharge, archive, bring_back, discharge
 from raincheck.actions.engine.runner import Answer, run_command
-from raincheck.data.appointments import Appointment, AppointmentHistory, Series
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.appointments.series import Series
 from raincheck.data.clients.history import ClientHistory
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.clients.leaving import (
     AlreadyDischarged,
     AlreadyInCare,

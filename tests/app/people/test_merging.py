@@ -25,13 +25,14 @@ from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, Claim
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
 from raincheck.data.clients.history import ClientHistory
 from raincheck.data.clients.merges import ClientMerge
 from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.clients.merging import (
     AppointmentTouched,
     ConversationTouched,

@@ -14,7 +14,7 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.integrations.messages.delivery import deliver_due
 
 

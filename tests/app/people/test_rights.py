@@ -12,11 +12,11 @@ from tests.app.staff_browser import StaffBrowser, errors, key_in, links, manager
 
 from raincheck.data.access.people import changes_of_rights
 from raincheck.data.access.read_log import ReadLog
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.models import RightsHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Membership, Provider, User
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.access.people import (
     AddressInUse,

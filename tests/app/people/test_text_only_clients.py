@@ -15,7 +15,7 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 
 HOURS = timedelta(hours=1)
 NOON = NOW + 5 * HOURS

@@ -20,12 +20,12 @@ from raincheck.actions.practice import (
     set_rules,
 )
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import AppointmentType, Place
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.people import Practice
 from raincheck.data.practice import PracticeHistory
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.slots import MARGIN
-from raincheck.domain.appointments import PlaceKind, TypeKind
+from raincheck.domain.appointments.lifecycle import PlaceKind, TypeKind
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.policy import LAPSE_GRACE, MarkNeverSeen, Policy, RuleOutsideRange
 from raincheck.domain.practice import (

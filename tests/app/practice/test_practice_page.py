@@ -13,7 +13,7 @@ from tests.app.client_browser import Visitor, words
 from tests.app.sent_notifications import told
 from tests.app.staff_browser import StaffBrowser, errors, key_in, manager, okafor, section
 
-from raincheck.data.appointments import AppointmentType, Place
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.people import Membership, Practice
 from raincheck.domain.people import Role
 from raincheck.domain.policy import OneADay, Policy

@@ -17,11 +17,11 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.out_of_office import change_block
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import AlreadyStarted, CancelReason
-from raincheck.domain.reschedule import BlockWasEdited
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import AlreadyStarted, CancelReason
+from raincheck.domain.reschedule.lifecycle import BlockWasEdited
 from raincheck.domain.spans import Span
 
 HOURS = timedelta(hours=1)

@@ -16,9 +16,9 @@ from raincheck.actions.appointments.booking import (
     change_appointment_details,
 )
 from raincheck.actions.engine.runner import run_command
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Provider
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.queries.reschedule.bumps import bumps
 
 

@@ -13,8 +13,9 @@ from tests.app.sent_notifications import latest, told
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import pick_new_time
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.people import ActorKind
 
 HOURS = timedelta(hours=1)

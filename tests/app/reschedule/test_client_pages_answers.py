@@ -15,10 +15,11 @@ from tests.app.sent_notifications import latest, said_in, told
 
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import none_work
-from raincheck.data.appointments import AppointmentHistory, Place
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.appointments.places import Place
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 
 HOURS = timedelta(hours=1)

@@ -11,9 +11,10 @@ from django.http import HttpResponse
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york, series_of, time_off
 from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
 
-from raincheck.data.appointments import Appointment, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import Place
 from raincheck.data.people import Practice, Recipient
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 from raincheck.notifications.formats import clock_time
 
 HOURS = timedelta(hours=1)

@@ -18,11 +18,12 @@ from raincheck.actions.appointments.booking import (
 )
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
-from raincheck.domain.appointments import CancelReason
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.web.client.thread import entries
 
 HOURS = timedelta(hours=1)

@@ -13,9 +13,10 @@ from tests.app.sent_notifications import latest, told
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.engine.runner import run_command
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
-from raincheck.domain.appointments import CancelReason, OfferEnded
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelReason, OfferEnded
 
 DAYS = timedelta(days=1)
 WHERE = "Los Angeles time · Telehealth with Dr. Okafor, 50 minutes"

@@ -12,7 +12,7 @@ from tests.app.cast import Cast, new_york
 from tests.app.client_browser import Visitor
 
 import raincheck
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 
 
 def queries_of(address: str, visitor: Visitor) -> int:

@@ -8,8 +8,8 @@ import pytest
 from tests.app.cast import NEW_YORK, Cast
 
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.request import RescheduleRequest
 
 HOURS = timedelta(hours=1)
 GRACE = timedelta(minutes=1)

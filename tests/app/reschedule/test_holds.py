@@ -16,13 +16,20 @@ from tests.app.client_browser import Visitor, choosable, form_of, handed_over, p
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.hold import hold_longer, hold_time, let_go
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, Claim, Hold
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim, Hold
 from raincheck.data.people import Practice
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import SlotNotOpen, SlotTaken
-from raincheck.domain.holds import HeldAsLongAsCanBe, HoldEnded, HoldingIsOver, TooManyHeld, TooManyHolds
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import SlotNotOpen, SlotTaken
 from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.reschedule import AlreadySettled
+from raincheck.domain.reschedule.holds import (
+    HeldAsLongAsCanBe,
+    HoldEnded,
+    HoldingIsOver,
+    TooManyHeld,
+    TooManyHolds,
+)
+from raincheck.domain.reschedule.lifecycle import AlreadySettled
 
 FRIDAY_AT_TEN = new_york(27, 10)
 LIVES = 5 * MINUTES

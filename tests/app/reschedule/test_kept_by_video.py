@@ -16,15 +16,17 @@ from tests.app.staff_browser import StaffBrowser, errors, okafor
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.out_of_office import change_block
 from raincheck.actions.reschedule.answer import keep_by_video
-from raincheck.data.appointments import Appointment, AppointmentHistory, AppointmentType, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.by_video import BlockedAndByVideo, VideoNotPossible, VideoOfferEnded
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.people import Actor
-from raincheck.domain.reschedule import AlreadySettled
+from raincheck.domain.reschedule.by_video import BlockedAndByVideo, VideoNotPossible, VideoOfferEnded
+from raincheck.domain.reschedule.lifecycle import AlreadySettled
 from raincheck.domain.spans import Span
 
 HOURS = timedelta(hours=1)

@@ -14,7 +14,7 @@ from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.models import Import
-from raincheck.data.reschedule import RebookOffer
+from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.data.tasks import Task
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.policy import LAPSE_GRACE

@@ -13,10 +13,10 @@ from tests.app.cast import NOW, Cast, new_york
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.remind import send_due_reminders
-from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.people import SYSTEM
 
 HOURS = timedelta(hours=1)

@@ -10,11 +10,12 @@ from tests.app.client_browser import Visitor, page_of, words
 from tests.app.staff_browser import okafor
 
 from raincheck.actions.reschedule.open_times import watch_open_times
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.slots import rebook_question, reschedule_question
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import SlotNotOpen
+from raincheck.domain.appointments.lifecycle import SlotNotOpen
 from raincheck.domain.policy import OneADay
 from raincheck.domain.slots import open_slots
 from raincheck.queries.reschedule.suggest import week_to_suggest

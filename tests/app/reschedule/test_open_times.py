@@ -22,14 +22,14 @@ from raincheck.actions.reschedule import open_times
 from raincheck.actions.reschedule.open_times import look_again
 from raincheck.actions.timing import sweep as sweeping
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.availability.hours import availability_from
-from raincheck.domain.reschedule import NoOpenTimes
+from raincheck.domain.reschedule.lifecycle import NoOpenTimes
 from raincheck.domain.spans import Span
 
 HOUR = timedelta(hours=1)

@@ -17,11 +17,11 @@ from tests.app.staff_browser import StaffBrowser, errors, key_in, links, mallory
 
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.out_of_office import block_time
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client, Provider, Recipient
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.domain.spans import Span
 
 BLOCK = {

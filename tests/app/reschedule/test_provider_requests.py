@@ -32,13 +32,14 @@ from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.access.read_log import ReadLog
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.conversations import Message
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 from raincheck.domain.spans import Span
 
 HOUR = timedelta(hours=1)

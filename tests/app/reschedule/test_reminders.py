@@ -9,7 +9,7 @@ from tests.app.sent_notifications import latest, told
 
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 
 HOURS = timedelta(hours=1)
 NOON = NOW + 5 * HOURS

@@ -20,15 +20,18 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.engine.runner import Answer, KeyUsedForAnother, run_command
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.conversations import Message
 from raincheck.data.out_of_office import OutOfOffice
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import CancelReason, ClientElsewhere, SlotNotOpen, SlotTaken
+from raincheck.domain.appointments.lifecycle import CancelReason, ClientElsewhere, SlotNotOpen, SlotTaken
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import (
+from raincheck.domain.reschedule.lifecycle import (
     AlreadyAsked,
     AlreadySettled,
     BlockWasEdited,

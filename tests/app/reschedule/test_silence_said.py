@@ -17,11 +17,12 @@ from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import none_work
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, AppointmentType
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import AppointmentType
 from raincheck.data.conversations import Message
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Practice, Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.people import Actor, ActorKind
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

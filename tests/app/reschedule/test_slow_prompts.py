@@ -15,11 +15,11 @@ from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.delivered import note_hand_over
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.conversations import Conversation
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 
 HOURS = timedelta(hours=1)

@@ -22,17 +22,18 @@ from raincheck.actions.reschedule.open_times import look_at_open_times
 from raincheck.actions.reschedule.suggest import suggest_times
 from raincheck.actions.reschedule.urge import extend
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment, Claim, Hold
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim, Hold
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Membership, Provider, User
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.access.people import ProviderLeft
-from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken
+from raincheck.domain.appointments.lifecycle import ClientElsewhere, SlotNotOpen, SlotTaken
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.domain.policy import LAPSE_GRACE
-from raincheck.domain.reschedule import AlreadySettled
-from raincheck.domain.suggestions import NothingToKeepFor
+from raincheck.domain.reschedule.lifecycle import AlreadySettled
+from raincheck.domain.reschedule.suggestions import NothingToKeepFor
 from raincheck.web.client.slots import value_of
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

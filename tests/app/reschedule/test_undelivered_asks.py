@@ -14,8 +14,8 @@ from tests.app.staff_browser import links, okafor, section
 
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.reschedule import clock_stands
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.reschedule.deadlines import clock_stands
 from raincheck.integrations.messages.delivery import deliver_due
 
 SAID = "Not delivered, the clock is not running"

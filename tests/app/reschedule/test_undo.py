@@ -18,19 +18,19 @@ from raincheck.actions.out_of_office import change_block
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.actions.reschedule.undo import undo_ask
-from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.appointments.outcomes import was_asked_about
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.outcomes import was_asked_about
 from raincheck.data.people import Practice
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.undo import ClientWasQuicker, TakenBackAlready, UndoTooLate
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
-from raincheck.domain.reschedule import AlreadySettled, BlockWasEdited, Reason, State
+from raincheck.domain.reschedule.lifecycle import AlreadySettled, BlockWasEdited, Reason, State
 from raincheck.domain.spans import Span
-from raincheck.domain.undo import ClientWasQuicker, TakenBackAlready, UndoTooLate
 from raincheck.integrations.messages.delivery import deliver_due
 from raincheck.notifications.formats import long_day_and_time
 from raincheck.queries.conversations import messages_of

@@ -16,11 +16,11 @@ from tests.app.staff_browser import errors, key_in, okafor, section
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.domain.reschedule import AlreadySettled
+from raincheck.domain.reschedule.lifecycle import AlreadySettled
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 DEADLINE = NOW + 48 * HOUR

@@ -15,14 +15,14 @@ from tests.app.smtp_server import Mailroom
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.waiting import nobody_came
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Membership, User
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import Role
-from raincheck.domain.reschedule import NotYetOver
+from raincheck.domain.reschedule.lifecycle import NotYetOver
 from raincheck.integrations.messages.delivery import deliver
 from raincheck.notifications.wording import has_a_point, listed_rows
 

@@ -11,13 +11,14 @@ from tests.app.staff_browser import errors, key_in, manager, okafor
 
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.whereabouts import say_where
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.people import Client, Provider, User
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.domain.by_video import VideoNotPossible
 from raincheck.domain.people import Actor
 from raincheck.domain.regions import RegionMissing, UnknownRegion, WhereNotAsked
+from raincheck.domain.reschedule.by_video import VideoNotPossible
 
 QUESTION = "Where will you be?"
 

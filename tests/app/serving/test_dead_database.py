@@ -36,7 +36,7 @@ from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.conversations import Message
 from raincheck.data.people import Client, Practice
 from raincheck.data.postgresql.faults import DatabaseFault, fault_of
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.reschedule.request import RescheduleBatch
 from raincheck.domain.calendars.feeds import Titles, digest_of
 
 AWAY = "We will be right back Raincheck can't reach its records right now."

@@ -24,9 +24,9 @@ from tests.app.reschedule.test_slow_prompts import handed_over
 
 from raincheck import clock
 from raincheck.actions.timing.heartbeats import beat
-from raincheck.data.appointments import Hold
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.domain.health import Part, ProcessKind
 from raincheck.domain.timing.clock_sanity import ClockFault

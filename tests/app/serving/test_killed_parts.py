@@ -37,7 +37,7 @@ from raincheck import clock, embedded_postgres
 from raincheck.data.conversations import Message
 from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.reschedule.request import RescheduleBatch
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ from tests.app.reschedule.test_slow_prompts import handed_over
 from tests.app.timing.faketime import WallClock
 
 from raincheck import clock
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.timing.heartbeats import Heartbeat
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

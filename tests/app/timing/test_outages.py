@@ -14,10 +14,10 @@ from tests.app.sent_notifications import latest, said_in, told
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.outages import credit_outages, note_outages
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.timing.heartbeats import Heartbeat
 from raincheck.data.timing.outages import Outage
 from raincheck.domain.people import SYSTEM

@@ -18,10 +18,10 @@ from raincheck.actions.timing import quarantine
 from raincheck.actions.timing.sweep import SweepFailed, sweep
 from raincheck.cli.refusal import CommandRefused
 from raincheck.cli.time_travel import sweep_once
-from raincheck.data.appointments import Hold
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.idempotency import IdempotencyKey
 from raincheck.data.people import Client, Provider, Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.data.timing.quarantine import Quarantined
 from raincheck.web.staff.home.tasks import todo

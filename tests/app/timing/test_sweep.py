@@ -12,9 +12,9 @@ from tests.app.queued_looks import look_as_queued
 
 from raincheck.actions.timing.quarantine import StoodStill
 from raincheck.actions.timing.sweep import SweepFailed, sweep
-from raincheck.data.appointments import Hold
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 
 HOURS = timedelta(hours=1)
 RIPE = NOW + 48 * HOURS + timedelta(minutes=1)

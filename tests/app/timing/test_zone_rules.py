@@ -20,7 +20,9 @@ from tests.verify.races.promises import broken
 from raincheck.actions.appointments.claims import claim
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.timing.zone_rules import apply_newer_zone_rules, apply_zone_rules
-from raincheck.data.appointments import Appointment, AppointmentHistory, Hold
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Hold
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Provider, Recipient
 from raincheck.data.tasks import Task

@@ -13,11 +13,12 @@ from tests.made_up_rules import made_up_rules
 from tests.verify.races.promises import broken
 
 from raincheck.actions.timing.zone_rules import apply_zone_rules
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import ClientElsewhere, SlotTaken
-from raincheck.domain.reschedule import TooLateToAsk
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import ClientElsewhere, SlotTaken
+from raincheck.domain.reschedule.lifecycle import TooLateToAsk
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import local_time, start_at, zone_named
 

@@ -31,13 +31,13 @@ from raincheck.actions.appointments.booking import Cancellation, cancel_appointm
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
 from raincheck.cli.zone_rules import run as zones_command
-from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import OutOfOffice
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.timing.zone_rules import ZoneRules
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.timing.zone_rules import version_in_use
 
 OFF = "time off kept on the clock"

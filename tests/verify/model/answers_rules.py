@@ -20,9 +20,9 @@ from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
 from raincheck.actions.reschedule.whereabouts import say_where
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.reschedule.request import RescheduleBatch
 from raincheck.domain.people import Actor
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 from raincheck.domain.spans import Span
 
 STALE = timedelta(seconds=29)

@@ -18,7 +18,7 @@ from tests.verify.model.world import By, Planned, Session
 from raincheck.actions.imports.importing import import_rows
 from raincheck.actions.imports.staging import StagedFile, stage_file
 from raincheck.actions.imports.undoing import undo_import
-from raincheck.data.appointments import AppointmentType
+from raincheck.data.appointments.places import AppointmentType
 from raincheck.data.people import Client, Provider
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.tables import Sheet

@@ -11,8 +11,8 @@ from tests.verify.model.world import Session
 
 from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_place, say_what_happened
 from raincheck.actions.appointments.rebooking import send_rebook_link
-from raincheck.domain.appointments import Status
-from raincheck.domain.outcomes import Outcome
+from raincheck.domain.appointments.lifecycle import Status
+from raincheck.domain.appointments.outcomes import Outcome
 
 OUTCOMES = list(law.BECOMES)
 

@@ -24,7 +24,7 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.out_of_office import block_time, change_block, remove_block
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.people import Actor
 from raincheck.domain.spans import Span
 

@@ -15,8 +15,8 @@ from tests.verify.model.world import Series, Session
 from raincheck.actions.appointments.booking import Cancellation, Details
 from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.appointments.series_changes import cancel_series, change_series
-from raincheck.domain.appointments import CancelReason
-from raincheck.domain.series import Scope
+from raincheck.domain.appointments.lifecycle import CancelReason
+from raincheck.domain.appointments.series import Scope
 
 ENDS = [2, 3, 4, 2, None]
 """How many dates a series has; None for one without an end, whose third date comes within reach a week later."""

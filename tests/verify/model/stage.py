@@ -12,7 +12,7 @@ from tests.verify.model.cleanup import keep_people
 from tests.verify.model.law import HOURS_OF_WORK
 from tests.verify.model.world import Kind, Person, Record, World
 
-from raincheck.data.appointments import AppointmentType
+from raincheck.data.appointments.places import AppointmentType
 from raincheck.data.people import Client, Membership, Practice, Provider, Recipient, User
 from raincheck.domain.people import Role
 

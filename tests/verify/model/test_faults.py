@@ -13,8 +13,8 @@ from tests.verify.model.whole_machine import Everything, run
 from raincheck.actions.appointments import series_changes
 from raincheck.actions.engine import runner
 from raincheck.actions.reschedule import lapse as lapsing
-from raincheck.domain import reschedule
 from raincheck.domain.notifications import Channel, NotificationType
+from raincheck.domain.reschedule import deadlines, silence
 from raincheck.notifications.catalogue import CATALOGUE
 
 EXAMPLES = 400
@@ -26,13 +26,13 @@ Spoil = Callable[[pytest.MonkeyPatch], None]
 
 def without_grace(patch: pytest.MonkeyPatch) -> None:
     """A request lapses at its deadline, not a minute after it."""
-    for module in (lapsing, reschedule):
+    for module in (lapsing, silence):
         patch.setattr(module, "LAPSE_GRACE", timedelta(0))
 
 
 def without_credit_for_a_late_hand_over(patch: pytest.MonkeyPatch) -> None:
     """What the mail server took of the client's time stays lost."""
-    patch.setattr(reschedule, "HAND_OVER_SLACK", timedelta(days=9))
+    patch.setattr(deadlines, "HAND_OVER_SLACK", timedelta(days=9))
 
 
 def without_mail_to_the_provider(patch: pytest.MonkeyPatch) -> None:

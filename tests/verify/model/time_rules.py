@@ -21,7 +21,7 @@ from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.actions.tasks import finish_task
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.reschedule.request import RescheduleBatch
 from raincheck.data.tasks import Task as TaskRow
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM, Actor, ActorKind

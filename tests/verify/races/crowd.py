@@ -11,11 +11,12 @@ from tests.app.cast import MINUTES, NOW, Cast, new_york
 from raincheck.actions.appointments.claims import claim
 from raincheck.actions.appointments.moving import set_time
 from raincheck.actions.engine.side_effects import history_row
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Provider, Recipient
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
-from raincheck.domain.appointments import History
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.domain.people import Actor, ActorKind
 
 HOUR = timedelta(hours=1)

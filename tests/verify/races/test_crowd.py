@@ -14,11 +14,11 @@ from tests.verify.races.overlapping import Outcome, carried_out
 from tests.verify.races.promises import broken
 
 from raincheck.actions.reschedule.answer import pick_new_time
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import SlotTaken
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import SlotTaken
 from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.reschedule import TookTooLong
+from raincheck.domain.reschedule.lifecycle import TookTooLong
 from raincheck.queries.reschedule.choose import choices
 
 DAY = timedelta(days=1)

@@ -34,17 +34,19 @@ from raincheck.actions.imports.staging import Correction, correct_rows
 from raincheck.actions.imports.undoing import undo_import
 from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
-from raincheck.data.appointments import Appointment, AppointmentHistory, Claim
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.models import Import, Notification
 from raincheck.data.people import Client, Membership
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.access.invitations import Invitee
-from raincheck.domain.appointments import CancelReason, ClientElsewhere, NotScheduled, SlotTaken
+from raincheck.domain.appointments.lifecycle import CancelReason, ClientElsewhere, NotScheduled, SlotTaken
 from raincheck.domain.clients.leaving import Told
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import ImportNotOpen, RowsNotReady, TimesTaken, WorkedWithSince
 from raincheck.domain.people import Actor, ActorKind, NotInThisPractice, Role
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 from raincheck.worker.imports import bring_in
 
 pytestmark = pytest.mark.sampled

@@ -32,8 +32,9 @@ from tests.verify.races.worlds import (
 from raincheck.actions.appointments import booking as appointments
 from raincheck.actions.appointments.claims import claim
 from raincheck.actions.engine import locks
-from raincheck.data.appointments import Appointment, Claim, Hold
-from raincheck.domain.appointments import SlotTaken
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim, Hold
+from raincheck.domain.appointments.lifecycle import SlotTaken
 
 EVERYTHING = os.environ.get("RACES") == "all"
 """`make races` runs every schedule with one preemption, and ten with two; `make verify` a few of each pair; `make test` the

@@ -18,7 +18,7 @@ from raincheck.data.conversations import Message
 from raincheck.data.postgresql.faults import DatabaseFault, fault_of
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import TookTooLong
+from raincheck.domain.reschedule.lifecycle import TookTooLong
 
 pytestmark = pytest.mark.sampled
 

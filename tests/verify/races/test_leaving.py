@@ -14,11 +14,11 @@ from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.clients.leaving import Discharge, archive, discharge
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.answer import pick_new_time
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Client
 from raincheck.domain.clients.leaving import AppointmentsAhead, NotInCare, Told
 from raincheck.domain.people import Actor
-from raincheck.domain.reschedule import AlreadySettled
+from raincheck.domain.reschedule.lifecycle import AlreadySettled
 
 pytestmark = pytest.mark.sampled
 LATER = NOW + HOUR

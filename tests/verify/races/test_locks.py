@@ -10,7 +10,7 @@ from tests.app.cast import Cast, room_of
 from tests.verify.races.overlapping import Outcome, carried_out, second_while_first_is_uncommitted
 
 from raincheck.actions.engine.locks import lock
-from raincheck.data.appointments import Place
+from raincheck.data.appointments.places import Place
 from raincheck.domain.people import SYSTEM
 
 pytestmark = pytest.mark.sampled

@@ -27,14 +27,21 @@ from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import decline, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.lapse import settle_due
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RebookOffer, RescheduleRequest
-from raincheck.domain.appointments import CancelReason, ClientElsewhere, NotScheduled, SlotTaken, Status
-from raincheck.domain.outcomes import LinkSentAlready, Outcome as SaidOutcome
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import (
+    CancelReason,
+    ClientElsewhere,
+    NotScheduled,
+    SlotTaken,
+    Status,
+)
+from raincheck.domain.appointments.outcomes import LinkSentAlready, Outcome as SaidOutcome
+from raincheck.domain.appointments.series import Scope
 from raincheck.domain.people import SYSTEM, Actor
-from raincheck.domain.reschedule import AlreadySettled, Reason
-from raincheck.domain.series import Scope
+from raincheck.domain.reschedule.lifecycle import AlreadySettled, Reason
 
 pytestmark = pytest.mark.sampled
 

@@ -19,12 +19,12 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.answer import none_work, pick_new_time
 from raincheck.actions.reschedule.links import choose_zone
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.clients.history import changes_of_client
 from raincheck.data.clients.merges import ClientMerge
 from raincheck.data.conversations import Message
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.clients.merging import (
     AppointmentTouched,
     MergeMeets,

@@ -17,7 +17,7 @@ from tests.verify.races.overlapping import Outcome, Verb, carried_out, second_wh
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.timing.outages import credit_outages, note_found, note_outages
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import AppointmentHistory
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.timing.outages import Outage
 from raincheck.domain.people import SYSTEM
 

@@ -45,10 +45,10 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import keep_by_video
 from raincheck.actions.reschedule.undo import undo_ask
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Hold
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.people import Client
 from raincheck.data.tenancy import InPractice
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM
 from raincheck.notifications.outbox import due_notifications

@@ -19,12 +19,12 @@ from raincheck.actions.reschedule.links import choose_zone
 from raincheck.data.clients.history import ClientHistory
 from raincheck.data.notifications import Link, Notification
 from raincheck.data.people import Client, Membership, Recipient
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.slots import NOBODY
-from raincheck.domain.appointments import SlotTaken
+from raincheck.domain.appointments.lifecycle import SlotTaken
 from raincheck.domain.clients.record import ClientDetails, RecordChangedMeanwhile
 from raincheck.domain.people import SYSTEM, Actor, ActorKind, Contact
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.reschedule.lifecycle import Reason
 from raincheck.queries.reschedule.links import links_to_batch, standing
 
 pytestmark = pytest.mark.sampled

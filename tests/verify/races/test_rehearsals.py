@@ -10,12 +10,12 @@ from tests.verify.races.overlapping import carried_out, second_while_first_is_un
 
 from raincheck.actions.access.rehearsal import clear_rehearsal, start_rehearsal
 from raincheck.actions.reschedule.answer import pick_new_time
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Client
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.access.rehearsal import RehearsalUnderWay
 from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.reschedule import AlreadySettled
+from raincheck.domain.reschedule.lifecycle import AlreadySettled
 
 pytestmark = pytest.mark.sampled
 

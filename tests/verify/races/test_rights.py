@@ -14,10 +14,10 @@ from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.data.models import Invitation
 from raincheck.data.people import Membership, User
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.access.invitations import sound_invitee
 from raincheck.domain.access.people import LastManagerStays, OwnAccessEnded, Person, ProviderLeft
-from raincheck.domain.appointments import SlotNotOpen
+from raincheck.domain.appointments.lifecycle import SlotNotOpen
 from raincheck.domain.people import Actor, ActorKind, Role
 
 pytestmark = pytest.mark.sampled

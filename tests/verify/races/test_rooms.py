@@ -21,13 +21,15 @@ from raincheck.actions.appointments.booking import Booking, Details, book, chang
 from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.practice import change_place
 from raincheck.actions.reschedule.answer import pick_new_time
-from raincheck.data.appointments import Appointment, Claim, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.places import Place
 from raincheck.data.people import Client, Provider
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import PlaceKind, RoomTaken, SlotTaken
+from raincheck.domain.appointments.lifecycle import PlaceKind, RoomTaken, SlotTaken
+from raincheck.domain.appointments.series import DatesTaken
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.practice import PlaceDetails
-from raincheck.domain.series import DatesTaken
 
 pytestmark = pytest.mark.sampled
 

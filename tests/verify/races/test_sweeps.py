@@ -19,9 +19,9 @@ from raincheck.actions.reschedule.lapse import settle_due
 from raincheck.actions.reschedule.waiting import tell_of_waiting
 from raincheck.actions.timing import sweep as sweeping
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.appointments import Hold
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.people import SYSTEM
 
 pytestmark = pytest.mark.sampled

@@ -16,10 +16,11 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.timing.zone_rules import apply_zone_rules
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.reschedule import Reason
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.reschedule.lifecycle import Reason
 
 pytestmark = pytest.mark.sampled
 

@@ -49,18 +49,18 @@ from raincheck.actions.reschedule.suggest import suggest_times, take_suggestion_
 from raincheck.actions.reschedule.undo import undo_ask
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
 from raincheck.actions.reschedule.whereabouts import say_where
-from raincheck.data.appointments import Hold
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import CancelReason, PlaceKind, Status
-from raincheck.domain.needed_by import NeededFor
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelReason, PlaceKind, Status
+from raincheck.domain.appointments.needed_by import NeededFor
+from raincheck.domain.appointments.outcomes import Outcome
+from raincheck.domain.appointments.series import Scope
 from raincheck.domain.notifications import Channel, NotificationType
-from raincheck.domain.outcomes import Outcome
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.practice import PlaceDetails
-from raincheck.domain.reschedule import Reason
-from raincheck.domain.series import Scope
+from raincheck.domain.reschedule.lifecycle import Reason
 from raincheck.domain.spans import Span
 
 

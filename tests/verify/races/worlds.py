@@ -42,12 +42,14 @@ from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.actions.reschedule.hold import hold_time
 from raincheck.data.access.sealed_words import SealedText
-from raincheck.data.appointments import Appointment, Hold
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.notifications import Notification
-from raincheck.data.reschedule import RebookOffer, RescheduleBatch, RescheduleRequest
-from raincheck.domain.appointments import CancelReason, Status
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
+from raincheck.domain.appointments.lifecycle import CancelReason, Status
+from raincheck.domain.appointments.outcomes import Outcome as What
 from raincheck.domain.notifications import Outcome
-from raincheck.domain.outcomes import Outcome as What
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.domain.spans import Span
 

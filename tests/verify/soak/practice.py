@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from raincheck.data.appointments import Appointment, AppointmentType, Place
+    from raincheck.data.appointments.appointment import Appointment
+    from raincheck.data.appointments.places import AppointmentType, Place
     from raincheck.data.people import Client, Practice, Provider, User
     from raincheck.demo.week import Regular
 
@@ -107,7 +108,7 @@ class _Filling:
 
     def live(self, seconds: float) -> int:
         """Book everybody's appointments, ask about some so that their deadlines come during the run; return how many."""
-        from raincheck.data.appointments import Appointment
+        from raincheck.data.appointments.appointment import Appointment
         from raincheck.demo.appointments import remind_from_now, write_regulars
         from raincheck.demo.past import Past, acted
 
@@ -159,7 +160,7 @@ class _Filling:
         from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
         from raincheck.demo.past import acted
         from raincheck.domain.people import Actor, ActorKind
-        from raincheck.domain.reschedule import Reason
+        from raincheck.domain.reschedule.lifecycle import Reason
 
         ask = Ask([appointment.ref], Reason.TRAVEL)
         by = Actor(ActorKind.PROVIDER, appointment.provider_id)
@@ -255,7 +256,7 @@ def _practice(name: str, zone: str) -> Practice:
 
 
 def _type(practice: Practice) -> AppointmentType:
-    from raincheck.data.appointments import AppointmentType
+    from raincheck.data.appointments.places import AppointmentType
 
     return AppointmentType.objects.create(
         practice=practice,
@@ -268,13 +269,13 @@ def _type(practice: Practice) -> AppointmentType:
 
 
 def _place(practice: Practice) -> Place:
-    from raincheck.data.appointments import Place
+    from raincheck.data.appointments.places import Place
 
     return Place.objects.create(practice=practice, name="Telehealth", kind="telehealth")
 
 
 def _room(practice: Practice, name: str, *, one_at_a_time: bool = False) -> Place:
-    from raincheck.data.appointments import Place
+    from raincheck.data.appointments.places import Place
 
     return Place.objects.create(
         practice=practice, name=name, kind="room", zone=practice.zone, one_at_a_time=one_at_a_time

@@ -7,7 +7,7 @@ from raincheck.actions.engine.locks import lock, refuse_what_is_not_theirs
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import AppointmentType, Place, Practice
 from raincheck.domain.access.invitations import Invitee
-from raincheck.domain.appointments import PlaceKind, TypeKind
+from raincheck.domain.appointments.lifecycle import PlaceKind, TypeKind
 from raincheck.domain.notifications import Channel, Outcome
 from raincheck.domain.people import Actor
 from raincheck.domain.practice import PRACTICE_NAME_LIMIT, PlaceDetails, TypeDetails, named

@@ -27,7 +27,7 @@ from raincheck.data.models import (
     Task,
     User,
 )
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.domain.access.people import (
     AddressInUse,
     AddressIsTheirOwn,
@@ -39,9 +39,9 @@ from raincheck.domain.access.people import (
     refuse_without_manager,
     sound_person,
 )
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.domain.people import STAFF_ROLES, Actor, Role
-from raincheck.domain.reschedule import NeedsProvider
+from raincheck.domain.reschedule.lifecycle import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 
 

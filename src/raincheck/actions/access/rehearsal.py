@@ -23,15 +23,15 @@ from raincheck.data.models import (
     Recipient,
     RescheduleRequest,
 )
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.data.slots import Session, rooms_of, slot_question, taken_time
 from raincheck.domain.access.rehearsal import LOOKS_AHEAD, NothingToBook, RehearsalUnderWay, soonest
-from raincheck.domain.appointments import CancelReason, History, Status
+from raincheck.domain.appointments.lifecycle import CancelReason, History, Status
 from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.conversations import Card
 from raincheck.domain.people import Actor, NotInThisPractice
 from raincheck.domain.practice import SenderNotSet
-from raincheck.domain.reschedule import NoOpenTimes, Reason
+from raincheck.domain.reschedule.lifecycle import NoOpenTimes, Reason
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import wall, zone_named

@@ -28,11 +28,11 @@ from raincheck.actions.engine.side_effects import (
 )
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.data.appointments.outcomes import was_asked_about
+from raincheck.data.appointments.undo import Before, as_before, keep_until
 from raincheck.data.models import Appointment, AppointmentType, Client, Place, Provider, RescheduleRequest
-from raincheck.data.outcomes import was_asked_about
-from raincheck.data.undo import Before, as_before, keep_until
 from raincheck.domain.access.people import ProviderLeft
-from raincheck.domain.appointments import (
+from raincheck.domain.appointments.lifecycle import (
     AlreadyStarted,
     AppointmentGone,
     CancelNoteTooLong,
@@ -44,14 +44,14 @@ from raincheck.domain.appointments import (
     StartsInThePast,
     cancelled_why,
 )
+from raincheck.domain.appointments.undo import released_at
 from raincheck.domain.clients.leaving import NotInCare
 from raincheck.domain.clients.record import ClientDetails
 from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor, NotInThisPractice
-from raincheck.domain.reschedule import NOTE_LIMIT, Event
+from raincheck.domain.reschedule.lifecycle import NOTE_LIMIT, Event
 from raincheck.domain.spans import Span
-from raincheck.domain.undo import released_at
 from raincheck.notifications.notify import Dispatch, notify, notify_many
 from raincheck.notifications.subjects import NoticeSubject
 

@@ -9,9 +9,11 @@ from django.db import IntegrityError, connection
 from django.db.backends.utils import CursorWrapper
 
 from raincheck.actions.engine.constraints import refusal_for
-from raincheck.data.appointments import Appointment, Claim, Hold, Place
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import ClientElsewhere, RoomTaken, SlotTaken
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Claim, Hold
+from raincheck.data.appointments.places import Place
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import ClientElsewhere, RoomTaken, SlotTaken
 from raincheck.domain.refusals import Refusal
 
 # DO NOTHING rather than an error: two that wait for each other's rows under an exclusion constraint end in a deadlock.

@@ -8,7 +8,7 @@ from django.db.models import Case, F, When
 
 from raincheck.actions.appointments.claims import AT_ONCE, claim, give_room_back
 from raincheck.data.models import Appointment, Claim, Place, RebookOffer, RescheduleRequest
-from raincheck.domain.appointments import (
+from raincheck.domain.appointments.lifecycle import (
     CancelledBy,
     CancelledWhy,
     NotScheduled,
@@ -18,7 +18,7 @@ from raincheck.domain.appointments import (
 )
 from raincheck.domain.people import Actor, ActorKind
 from raincheck.domain.policy import REBOOK_LINK_LIVES
-from raincheck.domain.reschedule import State
+from raincheck.domain.reschedule.lifecycle import State
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import local_time, zone_named
 

@@ -8,8 +8,8 @@ from raincheck.actions.clients.contact import spare
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record
 from raincheck.data.models import Appointment, RescheduleRequest, Task
-from raincheck.domain.appointments import History, NothingChanged, Status
-from raincheck.domain.needed_by import NeededByMissing, NeededByPast, NeededFor, is_in_time
+from raincheck.domain.appointments.lifecycle import History, NothingChanged, Status
+from raincheck.domain.appointments.needed_by import NeededByMissing, NeededByPast, NeededFor, is_in_time
 from raincheck.domain.people import Actor
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
 from raincheck.domain.zones import wall, zone_named

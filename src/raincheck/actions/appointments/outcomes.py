@@ -11,10 +11,10 @@ from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.reschedule.ending import end_requests
+from raincheck.data.appointments.outcomes import first_said_at, was_asked_about
 from raincheck.data.models import Appointment, RebookOffer, RescheduleRequest, Task
-from raincheck.data.outcomes import first_said_at, was_asked_about
-from raincheck.data.reschedule import OPEN
-from raincheck.domain.appointments import (
+from raincheck.data.reschedule.request import OPEN
+from raincheck.domain.appointments.lifecycle import (
     AppointmentGone,
     CancelledWhy,
     ClientElsewhere,
@@ -23,9 +23,7 @@ from raincheck.domain.appointments import (
     Status,
     fee_allowed,
 )
-from raincheck.domain.conversations import Card
-from raincheck.domain.notifications import NotificationType
-from raincheck.domain.outcomes import (
+from raincheck.domain.appointments.outcomes import (
     ANSWERED_BY_AN_OUTCOME,
     OUTCOMES,
     Outcome,
@@ -33,8 +31,10 @@ from raincheck.domain.outcomes import (
     TimeGivenAway,
     must_be_sayable,
 )
+from raincheck.domain.conversations import Card
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
-from raincheck.domain.reschedule import Event
+from raincheck.domain.reschedule.lifecycle import Event
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject
 

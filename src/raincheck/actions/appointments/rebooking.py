@@ -11,10 +11,10 @@ from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.reschedule.open_times import look_soon, refuse_unless_open
 from raincheck.data.models import Appointment, RebookOffer
 from raincheck.data.slots import rebook_question
-from raincheck.domain.appointments import AppointmentGone, History, OfferEnded, OfferUsed, Status
+from raincheck.domain.appointments.lifecycle import AppointmentGone, History, OfferEnded, OfferUsed, Status
+from raincheck.domain.appointments.outcomes import LinkSentAlready, NotMissedByUs
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
-from raincheck.domain.outcomes import LinkSentAlready, NotMissedByUs
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import REBOOK_LINK_LIVES
 from raincheck.notifications.notify import notify

@@ -9,11 +9,11 @@ from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intakes, record, show_card
 from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.data.appointments.reinstating import booked_anew, end_offer_of, series_has_ended
+from raincheck.data.appointments.undo import undo_until
 from raincheck.data.models import Appointment
-from raincheck.data.reinstating import booked_anew, end_offer_of, series_has_ended
-from raincheck.data.undo import undo_until
 from raincheck.domain.access.people import ProviderLeft
-from raincheck.domain.appointments import (
+from raincheck.domain.appointments.lifecycle import (
     AppointmentGone,
     ChangedMeanwhile,
     ClientElsewhere,
@@ -21,16 +21,16 @@ from raincheck.domain.appointments import (
     SlotTaken,
     Status,
 )
-from raincheck.domain.conversations import Card
-from raincheck.domain.notifications import NotificationType
-from raincheck.domain.people import Actor
-from raincheck.domain.reinstating import (
+from raincheck.domain.appointments.reinstating import (
     NewTimeNotConfirmed,
     NotGoneOutYet,
     SeriesEndedBefore,
     must_be_cancelled_and_ahead,
 )
-from raincheck.domain.undo import TimeTakenSince
+from raincheck.domain.appointments.undo import TimeTakenSince
+from raincheck.domain.conversations import Card
+from raincheck.domain.notifications import NotificationType
+from raincheck.domain.people import Actor
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject
 

@@ -8,10 +8,11 @@ from functools import partial
 from django.db import connection
 from django.db.models import F, Max, Q, QuerySet
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.reschedule import OPEN, RescheduleRequest
-from raincheck.data.undo import undone_since
-from raincheck.domain.appointments import History
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.appointments.undo import undone_since
+from raincheck.data.reschedule.request import OPEN, RescheduleRequest
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import DAYS_BEFORE, Policy

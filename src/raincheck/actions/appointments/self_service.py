@@ -11,16 +11,16 @@ from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.reschedule.open_times import look_soon, refuse_unless_open
+from raincheck.data.appointments.outcomes import was_asked_about
 from raincheck.data.models import Appointment, Recipient
-from raincheck.data.outcomes import was_asked_about
 from raincheck.data.slots import reschedule_question
-from raincheck.domain.appointments import CancelNoteTooLong, CancelReason, History, SlotNotOpen
+from raincheck.domain.appointments.lifecycle import CancelNoteTooLong, CancelReason, History, SlotNotOpen
+from raincheck.domain.appointments.self_service import AskedMeanwhile, TooNearToChange, self_service_ends_at
 from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
-from raincheck.domain.reschedule import NOTE_LIMIT
-from raincheck.domain.self_service import AskedMeanwhile, TooNearToChange, self_service_ends_at
+from raincheck.domain.reschedule.lifecycle import NOTE_LIMIT
 from raincheck.domain.spans import Span
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject

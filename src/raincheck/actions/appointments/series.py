@@ -14,12 +14,8 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intakes, history_row, show_card
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.models import Appointment, AppointmentHistory, Client, Provider, Series
-from raincheck.domain.appointments import History, PlaceKind, StartsInThePast
-from raincheck.domain.clients.record import ClientDetails
-from raincheck.domain.conversations import Card
-from raincheck.domain.notifications import NotificationType
-from raincheck.domain.people import Actor
-from raincheck.domain.series import (
+from raincheck.domain.appointments.lifecycle import History, PlaceKind, StartsInThePast
+from raincheck.domain.appointments.series import (
     DatesTaken,
     Occurrence,
     Pattern,
@@ -28,6 +24,10 @@ from raincheck.domain.series import (
     occurrences,
     sound_pattern,
 )
+from raincheck.domain.clients.record import ClientDetails
+from raincheck.domain.conversations import Card
+from raincheck.domain.notifications import NotificationType
+from raincheck.domain.people import Actor
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject

@@ -10,13 +10,13 @@ from raincheck.actions.appointments.claims import claim_together
 from raincheck.actions.appointments.series import record_all, write_occurrences
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.data.appointments.series_plan import Date, plan
 from raincheck.data.models import Appointment, Client, Provider, Series, Task
-from raincheck.data.series_plan import Date, plan
 from raincheck.data.slots import Session
-from raincheck.domain.appointments import History, Status
+from raincheck.domain.appointments.lifecycle import History, Status
+from raincheck.domain.appointments.series import MADE_AHEAD, Clash, DatesTaken, made_until, occurrences
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.series import MADE_AHEAD, Clash, DatesTaken, made_until, occurrences
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
 from raincheck.domain.zones import wall, zone_named

@@ -30,7 +30,7 @@ from raincheck.data.models import (
     RescheduleRequest,
     Series,
 )
-from raincheck.domain.appointments import (
+from raincheck.domain.appointments.lifecycle import (
     AlreadyStarted,
     AppointmentGone,
     CancelledWhy,
@@ -41,11 +41,11 @@ from raincheck.domain.appointments import (
     Status,
     cancelled_why,
 )
+from raincheck.domain.appointments.series import OccurrencesTaken, Scope
 from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
-from raincheck.domain.reschedule import Event, State
-from raincheck.domain.series import OccurrencesTaken, Scope
+from raincheck.domain.reschedule.lifecycle import Event, State
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, wall, zone_named
 from raincheck.notifications.formats import short_day

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
+from raincheck.data.appointments.shared_rooms import sharing_a_room
 from raincheck.data.models import Appointment, Place, Task
-from raincheck.data.shared_rooms import sharing_a_room
 from raincheck.domain.tasks import TaskKind
 
 

@@ -9,6 +9,7 @@ from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record, take_back_what_waits
 from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.data.appointments.undo import PUT_BEFORE, put_before, undo_until
 from raincheck.data.models import (
     Appointment,
     AppointmentHistory,
@@ -17,8 +18,7 @@ from raincheck.data.models import (
     NotificationAppointment,
     RebookOffer,
 )
-from raincheck.data.undo import PUT_BEFORE, put_before, undo_until
-from raincheck.domain.appointments import (
+from raincheck.domain.appointments.lifecycle import (
     AppointmentGone,
     ChangedMeanwhile,
     ClientElsewhere,
@@ -26,10 +26,10 @@ from raincheck.domain.appointments import (
     SlotTaken,
     Status,
 )
+from raincheck.domain.appointments.undo import EndedARequest, TakenBackAlready, TimeTakenSince, UndoTooLate
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
-from raincheck.domain.undo import EndedARequest, TakenBackAlready, TimeTakenSince, UndoTooLate
 
 WHAT_WAITS = (NotificationType.MOVED, NotificationType.CANCELLED)
 

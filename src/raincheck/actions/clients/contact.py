@@ -15,7 +15,7 @@ from raincheck.data.models import (
     Task,
     User,
 )
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.domain.notifications import Channel, DeliveryState, NotificationType
 from raincheck.domain.people import Actor, Contact, Role
 from raincheck.domain.tasks import TaskKind

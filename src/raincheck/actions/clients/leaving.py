@@ -26,8 +26,8 @@ from raincheck.data.models import (
     RescheduleRequest,
     Series,
 )
-from raincheck.data.reschedule import OPEN
-from raincheck.domain.appointments import CancelledWhy, History, Status
+from raincheck.data.reschedule.request import OPEN
+from raincheck.domain.appointments.lifecycle import CancelledWhy, History, Status
 from raincheck.domain.clients.leaving import (
     AlreadyDischarged,
     AlreadyInCare,
@@ -41,7 +41,7 @@ from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.conversations import Card, message_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor, ActorKind
-from raincheck.domain.reschedule import Event
+from raincheck.domain.reschedule.lifecycle import Event
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.notify import Dispatch, notify_many, notify_of_message
 from raincheck.notifications.subjects import NoticeSubject

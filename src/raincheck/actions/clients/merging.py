@@ -32,7 +32,7 @@ from raincheck.data.models import (
     Recipient,
     RescheduleRequest,
 )
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.domain.clients.merging import (
     ADDRESS_FIELDS,
     FIELDS,

@@ -9,7 +9,7 @@ from raincheck.actions.engine.locks import ReadAgain, acting_as, lock, refuse_wh
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.clients.history import changes_of_client
 from raincheck.data.models import Client, Practice, Provider, Recipient, RescheduleRequest
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.domain.clients.record import (
     UNREACHED,
     ClientDetails,

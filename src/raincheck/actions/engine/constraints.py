@@ -5,10 +5,10 @@ from django.db import IntegrityError
 
 from raincheck.domain.access.passkeys import LastSecondFactorStays, PasskeyKnown
 from raincheck.domain.access.people import LastManagerStays
-from raincheck.domain.appointments import ClientElsewhere, NotScheduled, RoomTaken, SlotTaken
+from raincheck.domain.appointments.lifecycle import ClientElsewhere, NotScheduled, RoomTaken, SlotTaken
 from raincheck.domain.practice import PlaceNameTaken, TypeNameTaken
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import AlreadyAsked, AlreadySettled
+from raincheck.domain.reschedule.lifecycle import AlreadyAsked, AlreadySettled
 
 REFUSALS: dict[str, type[Refusal]] = {
     "a_provider_is_never_double_booked": SlotTaken,

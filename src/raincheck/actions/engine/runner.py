@@ -18,7 +18,7 @@ from raincheck.data.postgresql.faults import DatabaseFault, fault_of
 from raincheck.domain.idempotency import PageTooOld, is_forgotten
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Kind, Refusal
-from raincheck.domain.reschedule import TookTooLong
+from raincheck.domain.reschedule.lifecycle import TookTooLong
 from raincheck.domain.sentences import _
 
 TAKE_KEY = """

@@ -20,11 +20,11 @@ from raincheck.data.models import (
     RescheduleRequest,
     Task,
 )
-from raincheck.domain.appointments import History, TypeKind
+from raincheck.domain.appointments.lifecycle import History, TypeKind
 from raincheck.domain.conversations import Card
-from raincheck.domain.endings import CLOSES
 from raincheck.domain.notifications import Channel, DeliveryState
 from raincheck.domain.people import Actor
+from raincheck.domain.reschedule.endings import CLOSES
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
 

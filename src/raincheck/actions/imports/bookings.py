@@ -18,7 +18,7 @@ from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.imports.reached import clients_with_address
 from raincheck.data.models import Appointment, Import, ImportRow, Place, Provider, Series, Task
 from raincheck.data.postgresql.plans import plan_anew
-from raincheck.domain.appointments import History, PlaceKind
+from raincheck.domain.appointments.lifecycle import History, PlaceKind
 from raincheck.domain.imports.calendar_files import recurrence_id_of
 from raincheck.domain.imports.importing import TimesTaken
 from raincheck.domain.imports.repeating import Repeats, repeats_from

@@ -28,7 +28,7 @@ from raincheck.data.models import (
     Task,
     User,
 )
-from raincheck.domain.appointments import NEVER_REAL, History, Status
+from raincheck.domain.appointments.lifecycle import NEVER_REAL, History, Status
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import (
     UNDO_WITHIN,

@@ -12,19 +12,20 @@ from raincheck.actions.limits import count_words
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import refuse_unless_open
 from raincheck.actions.reschedule.suggest import is_kept_for_them
-from raincheck.data.by_video import may_be_kept, video_place
 from raincheck.data.clients.merges import record_now
 from raincheck.data.compiled import Compiled
 from raincheck.data.notifications import Notification
 from raincheck.data.out_of_office import block_freed_by_ending
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.by_video import may_be_kept, video_place
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.data.slots import reschedule_question
-from raincheck.domain.appointments import AlreadyStarted, CancelNoteTooLong, History
-from raincheck.domain.by_video import VideoOfferEnded
+from raincheck.domain.appointments.lifecycle import AlreadyStarted, CancelNoteTooLong, History
+from raincheck.domain.appointments.undo import NotSentYet
 from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import GATHERED_FOR, NotificationType
 from raincheck.domain.people import Actor
-from raincheck.domain.reschedule import (
+from raincheck.domain.reschedule.by_video import VideoOfferEnded
+from raincheck.domain.reschedule.lifecycle import (
     NOTE_LIMIT,
     AlreadySettled,
     BlockWasEdited,
@@ -33,7 +34,6 @@ from raincheck.domain.reschedule import (
     RequestGone,
 )
 from raincheck.domain.spans import Span
-from raincheck.domain.undo import NotSentYet
 from raincheck.notifications.notify import notify, notify_of_message
 from raincheck.notifications.subjects import NoticeSubject
 

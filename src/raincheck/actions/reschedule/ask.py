@@ -12,7 +12,6 @@ from raincheck.actions.engine.side_effects import Shown, history_row, show_cards
 from raincheck.actions.out_of_office import make_block
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.actions.reschedule.suggest import hold_times
-from raincheck.data.by_video import video_place, why_no_video
 from raincheck.data.models import (
     Appointment,
     AppointmentHistory,
@@ -21,17 +20,20 @@ from raincheck.data.models import (
     RescheduleRequest,
 )
 from raincheck.data.out_of_office import not_blocked_yet
-from raincheck.data.reschedule import sent, spared_at_the_ask
+from raincheck.data.reschedule.by_video import video_place, why_no_video
+from raincheck.data.reschedule.request import sent, spared_at_the_ask
 from raincheck.data.slots import around_asked, reschedule_question
-from raincheck.domain.appointments import AlreadyStarted, ChangedMeanwhile, History, NotScheduled
-from raincheck.domain.by_video import BlockedAndByVideo, VideoNotPossible
+from raincheck.domain.appointments.lifecycle import AlreadyStarted, ChangedMeanwhile, History, NotScheduled
+from raincheck.domain.appointments.undo import released_at
 from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import Policy
 from raincheck.domain.practice import SenderNotSet
 from raincheck.domain.reminders import first_reminder
-from raincheck.domain.reschedule import (
+from raincheck.domain.reschedule.by_video import BlockedAndByVideo, VideoNotPossible
+from raincheck.domain.reschedule.deadlines import deadline_for, is_last_minute
+from raincheck.domain.reschedule.lifecycle import (
     NOTE_LIMIT,
     REPEAT_WINDOW,
     AlreadyAsked,
@@ -44,13 +46,10 @@ from raincheck.domain.reschedule import (
     ReasonMissing,
     RepeatNotConfirmed,
     TooLateToAsk,
-    deadline_for,
-    is_last_minute,
     repeats_to_confirm,
 )
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span
-from raincheck.domain.undo import released_at
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.formats import by_day, duration
 from raincheck.notifications.notify import notify

@@ -9,15 +9,15 @@ from raincheck.actions.appointments.needed_by import look_at_need
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.reschedule.open_times import look_soon, refuse_unless_open
-from raincheck.data.choices import choice_changes_until
 from raincheck.data.models import RescheduleRequest
+from raincheck.data.reschedule.choices import choice_changes_until
 from raincheck.data.slots import reschedule_question
-from raincheck.domain.appointments import History, SlotNotOpen
+from raincheck.domain.appointments.lifecycle import History, SlotNotOpen
+from raincheck.domain.appointments.self_service import AskedMeanwhile
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
-from raincheck.domain.reschedule import ChoiceStands, RequestGone
-from raincheck.domain.self_service import AskedMeanwhile
+from raincheck.domain.reschedule.lifecycle import ChoiceStands, RequestGone
 from raincheck.domain.spans import Span
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject

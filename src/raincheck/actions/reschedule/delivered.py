@@ -9,12 +9,13 @@ from django.db.models import Q
 from raincheck.actions.engine.locks import Locked, lock
 from raincheck.actions.engine.side_effects import record
 from raincheck.data.models import RescheduleRequest, Task
-from raincheck.data.reschedule import OPEN
-from raincheck.domain.appointments import History
+from raincheck.data.reschedule.request import OPEN
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import HAND_OVER_SLACK
 from raincheck.domain.reminders import first_reminder
-from raincheck.domain.reschedule import NeedsProvider, moved_for_hand_over
+from raincheck.domain.reschedule.deadlines import moved_for_hand_over
+from raincheck.domain.reschedule.lifecycle import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.zones import zone_named
 

@@ -1,6 +1,6 @@
 """Ends requests, one pick or two hundred lapses, with all that follows: a statement for each table, whatever their number.
 
-That a request ends is decided by verbs and by the sweep; what it means is a row of `domain/endings.py`, carried out here alone.
+That a request ends is decided by verbs and by the sweep; what it means is a row of `domain/reschedule/endings.py`, carried out here alone.
 """
 
 from collections import defaultdict
@@ -26,11 +26,11 @@ from raincheck.actions.engine.side_effects import (
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.actions.reschedule.suggest import free_suggestions_meeting
 from raincheck.data.models import Appointment, AppointmentHistory, Place, RebookOffer, RescheduleRequest
-from raincheck.domain.appointments import CancelledWhy, TypeKind
+from raincheck.domain.appointments.lifecycle import CancelledWhy, TypeKind
 from raincheck.domain.conversations import Card
-from raincheck.domain.endings import Ending, ending_of
 from raincheck.domain.people import Actor
-from raincheck.domain.reschedule import Event, State
+from raincheck.domain.reschedule.endings import Ending, ending_of
+from raincheck.domain.reschedule.lifecycle import Event, State
 from raincheck.domain.spans import Span
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject

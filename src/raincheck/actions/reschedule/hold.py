@@ -8,10 +8,10 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.limits import count_hold
 from raincheck.actions.reschedule.answer import lock_open_request
 from raincheck.actions.reschedule.open_times import refuse_unless_open
-from raincheck.data.appointments import Hold
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.appointments.claims import Hold
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.slots import reschedule_question
-from raincheck.domain.holds import MOST_RENEWALS, refuse_to_hold, refuse_to_renew
+from raincheck.domain.reschedule.holds import MOST_RENEWALS, refuse_to_hold, refuse_to_renew
 from raincheck.domain.spans import Span
 
 

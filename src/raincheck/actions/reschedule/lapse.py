@@ -1,6 +1,6 @@
 """Silence: requests whose time is over lapse, wait for a person, or become void; a batch at a time.
 
-When that is so says `domain/reschedule.py`; what a lapse brings, `domain/endings.py`.
+When that is so says `domain/reschedule/silence.py`; what a lapse brings, `domain/reschedule/endings.py`.
 """
 
 from collections import Counter, defaultdict
@@ -13,12 +13,13 @@ from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
 from raincheck.actions.engine.side_effects import history_row, make_tasks
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.data.models import AppointmentHistory, Hold, RescheduleRequest
-from raincheck.data.reschedule import as_it_stands
+from raincheck.data.reschedule.request import as_it_stands
 from raincheck.data.timing.outages import has_its_time
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.policy import LAPSE_GRACE
-from raincheck.domain.reschedule import Due, Event, NeedsProvider, due
+from raincheck.domain.reschedule.lifecycle import Event, NeedsProvider
+from raincheck.domain.reschedule.silence import Due, due
 from raincheck.domain.tasks import TaskKind
 
 

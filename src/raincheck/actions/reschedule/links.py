@@ -22,7 +22,7 @@ from raincheck.data.models import (
     RescheduleBatch,
     RescheduleRequest,
 )
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import Actor, NotInThisPractice

@@ -13,6 +13,7 @@ from raincheck.actions.engine.locks import EVERY_REQUEST, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_tasks
 from raincheck.data.models import Appointment, Provider, RescheduleRequest, Task
+from raincheck.data.reschedule.suggestions import last_kept
 from raincheck.data.slots import (
     LONGEST_SESSION,
     MARGIN,
@@ -23,10 +24,9 @@ from raincheck.data.slots import (
     slot_question,
     taken_time,
 )
-from raincheck.data.suggestions import last_kept
-from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken, Status
+from raincheck.domain.appointments.lifecycle import ClientElsewhere, SlotNotOpen, SlotTaken, Status
 from raincheck.domain.policy import OneADay
-from raincheck.domain.reschedule import State
+from raincheck.domain.reschedule.lifecycle import State
 from raincheck.domain.slot_explanations.explain import explain
 from raincheck.domain.slot_explanations.reasons import JUST_TAKEN
 from raincheck.domain.slots import Question, last_start, open_slots

@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from raincheck.actions.engine.locks import EVERY_REQUEST, lock_due
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.timing.outages import has_its_time
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reminders import reminders
-from raincheck.domain.reschedule import State
+from raincheck.domain.reschedule.lifecycle import State
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.notify import Dispatch, notify_many
 from raincheck.notifications.subjects import NoticeSubject

@@ -22,18 +22,17 @@ from raincheck.data.models import (
     OutOfOffice,
     RescheduleRequest,
 )
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
+from raincheck.data.reschedule.suggestions import held_in, suggested_in, suits, to_choose
 from raincheck.data.slots import Session, rooms_of, suggestion_question, taken_time
-from raincheck.data.suggestions import held_in, suggested_in, suits, to_choose
 from raincheck.domain.access.people import ProviderLeft
-from raincheck.domain.appointments import AlreadyStarted, ClientElsewhere, History, SlotTaken
+from raincheck.domain.appointments.lifecycle import AlreadyStarted, ClientElsewhere, History, SlotTaken
 from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.policy import LAPSE_GRACE
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import AlreadySettled, RequestGone
-from raincheck.domain.spans import Span
-from raincheck.domain.suggestions import (
+from raincheck.domain.reschedule.lifecycle import AlreadySettled, RequestGone
+from raincheck.domain.reschedule.suggestions import (
     NothingNewSuggested,
     NothingToKeepFor,
     Suggestion,
@@ -42,6 +41,7 @@ from raincheck.domain.suggestions import (
     Wanted,
     suggestions,
 )
+from raincheck.domain.spans import Span
 from raincheck.notifications.formats import duration, long_day_and_time
 from raincheck.notifications.notify import notify
 from raincheck.notifications.subjects import NoticeSubject

@@ -9,9 +9,9 @@ from raincheck.actions.engine.side_effects import take_back_what_waits
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.data.models import Message, Notification, RescheduleBatch, RescheduleRequest
 from raincheck.data.out_of_office import block_of
+from raincheck.domain.appointments.undo import ClientWasQuicker, TakenBackAlready, UndoTooLate
 from raincheck.domain.people import Actor
-from raincheck.domain.reschedule import AlreadySettled, BlockWasEdited, Event, RequestGone, State
-from raincheck.domain.undo import ClientWasQuicker, TakenBackAlready, UndoTooLate
+from raincheck.domain.reschedule.lifecycle import AlreadySettled, BlockWasEdited, Event, RequestGone, State
 
 
 def undo_ask(request: UUID, *, by: Actor, now: datetime, edited_block: str = "") -> Answer:

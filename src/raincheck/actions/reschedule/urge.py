@@ -8,15 +8,20 @@ from uuid import UUID
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record
 from raincheck.actions.reschedule.answer import lock_open_request
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reminders import next_reminder
+from raincheck.domain.reschedule.urging import (
+    BETWEEN_REMINDERS_BY_HAND,
+    BY_EXTENDING,
+    extended,
+    refuse_to_remind,
+)
 from raincheck.domain.tasks import TaskKind
-from raincheck.domain.urging import BETWEEN_REMINDERS_BY_HAND, BY_EXTENDING, extended, refuse_to_remind
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.formats import duration, long_day_and_time
 from raincheck.notifications.notify import Dispatch, notify, notify_many

@@ -12,19 +12,12 @@ from raincheck.actions.engine.locks import EVERY_REQUEST, lock, lock_due
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import asked_together, make_task, record
 from raincheck.data.models import AppointmentHistory, RescheduleRequest
-from raincheck.domain.appointments import History, Status
+from raincheck.domain.appointments.lifecycle import History, Status
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM, Actor
 from raincheck.domain.policy import RANGES, Policy
-from raincheck.domain.reschedule import (
-    TELL_AGAIN_AFTER,
-    AlreadySettled,
-    NotYetOver,
-    RequestGone,
-    State,
-    nobody_came_from,
-    told_of_waiting_at,
-)
+from raincheck.domain.reschedule.lifecycle import AlreadySettled, NotYetOver, RequestGone, State
+from raincheck.domain.reschedule.silence import TELL_AGAIN_AFTER, nobody_came_from, told_of_waiting_at
 from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.notify import Dispatch, notify, notify_many
 from raincheck.notifications.subjects import NoticeSubject

@@ -7,11 +7,11 @@ from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_task, record
 from raincheck.data.models import Task
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import History, PlaceKind, Status
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import History, PlaceKind, Status
 from raincheck.domain.people import Actor
 from raincheck.domain.regions import RegionMissing, UnknownRegion, WhereNotAsked, covers, regions
-from raincheck.domain.reschedule import RequestGone, State
+from raincheck.domain.reschedule.lifecycle import RequestGone, State
 from raincheck.domain.tasks import TaskKind
 
 

@@ -21,7 +21,7 @@ from raincheck.data.models import (
 )
 from raincheck.data.timing.heartbeats import latest_sign_of_life, served
 from raincheck.data.timing.outages import requests_without_their_time, uncredited
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.domain.health import HEARTBEATS_KEPT
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM

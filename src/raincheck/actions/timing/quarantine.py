@@ -21,7 +21,7 @@ from raincheck.actions.engine.side_effects import make_task, make_tasks
 from raincheck.data.models import Appointment, Provider, Quarantined, RescheduleRequest, Task
 from raincheck.data.postgresql.faults import fault_of
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.reschedule import TookTooLong
+from raincheck.domain.reschedule.lifecycle import TookTooLong
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
 from raincheck.domain.timing.quarantine import Step, next_try
 

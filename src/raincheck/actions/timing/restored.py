@@ -6,10 +6,10 @@ from raincheck.actions.engine.locks import lock_due
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import history_row, make_tasks
 from raincheck.data.models import AppointmentHistory, RescheduleRequest
-from raincheck.data.reschedule import OPEN
-from raincheck.domain.appointments import History
+from raincheck.data.reschedule.request import OPEN
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.reschedule import NeedsProvider
+from raincheck.domain.reschedule.lifecycle import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 
 

@@ -43,7 +43,7 @@ from raincheck.data.timing.outages import requests_without_their_time
 from raincheck.domain.health import OUTAGE_AFTER
 from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.policy import CLAIMS_KEPT_AFTER_END, HAND_OVER_LIMIT, KEYS_KEPT, LAPSE_GRACE
-from raincheck.domain.reschedule import State
+from raincheck.domain.reschedule.lifecycle import State
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.timing.quarantine import Step
 

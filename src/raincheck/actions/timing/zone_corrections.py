@@ -8,11 +8,12 @@ from datetime import datetime
 from raincheck.actions.appointments.claims import claim, free
 from raincheck.actions.engine.side_effects import history_row, make_task, make_tasks
 from raincheck.data.models import Appointment, AppointmentHistory, Claim, RescheduleBatch, RescheduleRequest
-from raincheck.domain.appointments import ClientElsewhere, History, SlotTaken
+from raincheck.domain.appointments.lifecycle import ClientElsewhere, History, SlotTaken
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.reminders import next_reminder
-from raincheck.domain.reschedule import NeedsProvider, latest_deadline, moved_for_zone_rules
+from raincheck.domain.reschedule.deadlines import latest_deadline, moved_for_zone_rules
+from raincheck.domain.reschedule.lifecycle import NeedsProvider
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import TaskKind
 from raincheck.domain.timing.zone_rules import version_in_use

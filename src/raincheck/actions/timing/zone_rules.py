@@ -24,11 +24,11 @@ from raincheck.data.models import (
     RescheduleRequest,
     ZoneRules,
 )
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.data.timing.zone_rules import version_applied
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.reschedule import TookTooLong
+from raincheck.domain.reschedule.lifecycle import TookTooLong
 from raincheck.domain.spans import Span
 from raincheck.domain.timing.zone_rules import (
     Move,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from raincheck import clock
 from raincheck.cli.refusal import CommandRefused
+from raincheck.domain.appointments.series import MOST
 from raincheck.domain.imports.appointments import AppointmentRow, Assumed
 from raincheck.domain.imports.calendar_files import START, CalendarFile, CalendarRow, rows_of
 from raincheck.domain.imports.calendar_reading import CalendarSettings, read_calendar
@@ -18,7 +19,6 @@ from raincheck.domain.imports.problems import Problem, Remark
 from raincheck.domain.imports.reading import Reading, Settings, read_sheets
 from raincheck.domain.imports.repeating import SINGLY, Repeats
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.series import MOST
 from raincheck.domain.urgent_help import country_of
 from raincheck.domain.zones import zone_named
 from raincheck.integrations.ics.files import is_calendar, read_occurrences_safely

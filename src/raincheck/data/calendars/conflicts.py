@@ -6,8 +6,8 @@ from django.db.models import CharField, DateTimeField, Exists, Max, OuterRef, Q,
 from django.db.models.functions import Coalesce, Greatest
 
 from raincheck.data.models import Appointment, AppointmentHistory, BusyTime, OutOfOffice, RescheduleRequest
-from raincheck.data.reschedule import OPEN
-from raincheck.domain.appointments import History, Status
+from raincheck.data.reschedule.request import OPEN
+from raincheck.domain.appointments.lifecycle import History, Status
 
 
 def conflicting(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:

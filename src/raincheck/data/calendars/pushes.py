@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.people import Provider
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice

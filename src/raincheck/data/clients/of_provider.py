@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from raincheck.data.appointments import REAL, Appointment
+from raincheck.data.appointments.appointment import REAL, Appointment
 from raincheck.data.conversations import Conversation
 from raincheck.data.people import Client
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Client
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice, one_of
 from raincheck.domain.imports.calendar_files import FileFormat

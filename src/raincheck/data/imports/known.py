@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from raincheck.data.appointments import AppointmentType
+from raincheck.data.appointments.places import AppointmentType
 from raincheck.data.imports.files import Import
 from raincheck.data.people import Client, Practice, Provider, Recipient
-from raincheck.domain.appointments import TypeKind
+from raincheck.domain.appointments.lifecycle import TypeKind
 from raincheck.domain.imports.appointments import Assumed
 from raincheck.domain.imports.clients import Here
 from raincheck.domain.imports.columns import Field, Kind

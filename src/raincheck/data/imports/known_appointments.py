@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from raincheck.data.appointments import AppointmentType, Claim, Place
+from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.places import AppointmentType, Place
 from raincheck.data.people import Client, Provider, Recipient
-from raincheck.domain.appointments import PlaceKind, TypeKind
+from raincheck.domain.appointments.lifecycle import PlaceKind, TypeKind
 from raincheck.domain.imports.matching import Known, KnownPlace, KnownType
 from raincheck.domain.imports.names import same_name
 

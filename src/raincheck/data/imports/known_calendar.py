@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from raincheck.data.appointments import Appointment, Series
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.series import Series
 from raincheck.data.clients.of_provider import clients_of
 from raincheck.data.imports.files import Import, ImportRow
 from raincheck.data.people import Recipient
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.imports.calendar_files import recurrence_id_of
 from raincheck.domain.imports.importing import ImportState
 from raincheck.domain.imports.whose import Clients

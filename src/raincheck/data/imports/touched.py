@@ -4,14 +4,15 @@ from datetime import datetime
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.calendars.feeds import CalendarFeed
 from raincheck.data.clients.history import ClientHistory
 from raincheck.data.clients.merges import DifferentPeople
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.imports.files import Import, ImportRow
 from raincheck.data.notifications import NotificationAppointment
-from raincheck.domain.appointments import History, Status
+from raincheck.domain.appointments.lifecycle import History, Status
 from raincheck.domain.conversations import Card
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.importing import InTheWay

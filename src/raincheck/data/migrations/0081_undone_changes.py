@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             model_name="appointment",
             name="before",
             field=models.JSONField(
-                blank=True, help_text="how it was before that, as data/undo.py reads it", null=True
+                blank=True, help_text="how it was before that, as `as_before` writes it", null=True
             ),
         ),
         migrations.AddField(

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import QuerySet
 
-from raincheck.data.reschedule import OPEN, RescheduleRequest
+from raincheck.data.reschedule.request import OPEN, RescheduleRequest
 from raincheck.domain.spans import Span
 
 

@@ -2,9 +2,9 @@
 
 from django.db import models
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Provider
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tenancy import InPractice, PracticeRow, one_of
 from raincheck.domain.timing.quarantine import Step
 

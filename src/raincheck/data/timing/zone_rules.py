@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import models
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.domain.appointments import History
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.domain.appointments.lifecycle import History
 
 
 class ZoneRules(models.Model):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from raincheck.domain.appointments import PlaceKind, TypeKind
+from raincheck.domain.appointments.lifecycle import PlaceKind, TypeKind
 from raincheck.domain.imports.appointments import AppointmentRow, RowStatus
 from raincheck.domain.imports.cells import plain
 from raincheck.domain.imports.names import same_name

@@ -8,8 +8,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import TypedDict
 
+from raincheck.domain.appointments.series import MOST, Pattern, made_until, occurrences
 from raincheck.domain.sentences import _
-from raincheck.domain.series import MOST, Pattern, made_until, occurrences
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, wall, zone_named
 

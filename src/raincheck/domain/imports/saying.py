@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from raincheck.domain.appointments.series import WEEK, WEEKS_APART, Pattern
 from raincheck.domain.imports.cells import NO, plain, says_nothing
 from raincheck.domain.imports.dates import Dates, session_day
 from raincheck.domain.imports.problems import ProblemCode, Wrong
 from raincheck.domain.imports.repeating import NoSeries, Repeats, repeating
 from raincheck.domain.practice import LENGTHS
-from raincheck.domain.series import WEEK, WEEKS_APART, Pattern
 from raincheck.domain.zones import start_at, wall
 
 UNTIL = re.compile(

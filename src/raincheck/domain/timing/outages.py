@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from raincheck.domain.health import OUTAGE_AFTER
 from raincheck.domain.policy import HAND_OVER_SLACK, Policy
-from raincheck.domain.reschedule import latest_deadline
+from raincheck.domain.reschedule.deadlines import latest_deadline
 from raincheck.domain.spans import Span
 
 WORTH_A_MESSAGE = timedelta(hours=1)

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from raincheck.domain.appointments.series import WEEKS_APART, Pattern
 from raincheck.domain.calendars.recurrence import Frequency
 from raincheck.domain.imports.repeating import NoSeries, Repeats, Singly, repeating
 from raincheck.domain.practice import LENGTHS
-from raincheck.domain.series import WEEKS_APART, Pattern
 from raincheck.integrations.ics.events import Event, EventTime
 from raincheck.integrations.ics.rules import Moved, RecurrenceSet, Rule
 from raincheck.integrations.ics.zone_names import named_zone

@@ -34,7 +34,7 @@ from raincheck.data.people import Recipient
 from raincheck.data.postgresql.faults import fault_of
 from raincheck.domain.notifications import Channel, Outcome, attempt_takes
 from raincheck.domain.people import SYSTEM
-from raincheck.domain.reschedule import TookTooLong
+from raincheck.domain.reschedule.lifecycle import TookTooLong
 from raincheck.integrations.messages import email, sms
 from raincheck.integrations.messages.outcomes import Report
 from raincheck.notifications.outbox import due_notifications

@@ -21,7 +21,7 @@ from raincheck.data.models import (
     User,
 )
 from raincheck.domain.access.appearance import Look
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.notifications import DeliveryState, NotificationType
 from raincheck.domain.people import BY_MEMBERSHIP, STAFF_ROLES, ActorKind, Role
 from raincheck.queries.access.appearance import looks_of

@@ -9,7 +9,7 @@ from typing import TypeVar
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-from raincheck.data.appointments import REAL
+from raincheck.data.appointments.appointment import REAL
 from raincheck.data.compiled import Compiled
 from raincheck.data.models import (
     Appointment,
@@ -20,9 +20,9 @@ from raincheck.data.models import (
     Provider,
     RescheduleRequest,
 )
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.data.slots import LONGEST_SESSION
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.spans import Span
 from raincheck.queries.appointments.listing import Listed, with_open_requests
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from raincheck.data.appointments import REAL
+from raincheck.data.appointments.appointment import REAL
 from raincheck.data.compiled import Compiled, numbered
 from raincheck.data.models import (
     Appointment,
@@ -19,9 +19,9 @@ from raincheck.data.models import (
     RescheduleRequest,
 )
 from raincheck.data.notifications import knowing_failures
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.data.slots import LONGEST_SESSION
-from raincheck.domain.appointments import History, Status
+from raincheck.domain.appointments.lifecycle import History, Status
 
 
 @dataclass(frozen=True, slots=True)

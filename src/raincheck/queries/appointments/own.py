@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from raincheck.data.appointments import REAL
+from raincheck.data.appointments.appointment import REAL
+from raincheck.data.appointments.outcomes import was_asked_about
 from raincheck.data.models import Appointment, RebookOffer, Recipient, RescheduleRequest
-from raincheck.data.outcomes import was_asked_about
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.data.slots import reschedule_question
-from raincheck.domain.appointments import Status, TypeKind
+from raincheck.domain.appointments.lifecycle import Status, TypeKind
+from raincheck.domain.appointments.self_service import self_service_ends_at
 from raincheck.domain.clients.never_works import times_of_week
 from raincheck.domain.ranking import nearest_good_times, usual_time
-from raincheck.domain.self_service import self_service_ends_at
 from raincheck.domain.slots import open_slots
 from raincheck.domain.zones import zone_named
 from raincheck.queries.reschedule.choose import kept_starts

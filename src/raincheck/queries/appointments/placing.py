@@ -19,7 +19,7 @@ from raincheck.data.slots import (
     taken_time,
     taken_time_of_several,
 )
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.availability.hours import availability_from, working_spans
 from raincheck.domain.slot_explanations.reasons import NotOffered
 from raincheck.domain.slots import closed_day, last_start, open_slots

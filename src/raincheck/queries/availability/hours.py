@@ -10,7 +10,7 @@ from raincheck.data.compiled import Compiled
 from raincheck.data.models import Appointment, AppointmentType, AvailabilityHistory, Provider
 from raincheck.data.schedule import scheduled_ahead
 from raincheck.data.slots import NOBODY, Session, slot_question, taken_time
-from raincheck.domain.appointments import TypeKind
+from raincheck.domain.appointments.lifecycle import TypeKind
 from raincheck.domain.availability.schedule import Booked, Schedule, no_longer_inside, outside
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span

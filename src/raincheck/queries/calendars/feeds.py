@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from raincheck.data.appointments import REAL
+from raincheck.data.appointments.appointment import REAL
+from raincheck.data.appointments.undo import as_calendars_have_it
 from raincheck.data.calendars.feeds import LIVE
 from raincheck.data.models import (
     Appointment,
@@ -16,8 +17,7 @@ from raincheck.data.models import (
     Provider,
     Series,
 )
-from raincheck.data.undo import as_calendars_have_it
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.calendars.feeds import SHOWN_AFTER_THE_END, Titles, digest_of
 from raincheck.notifications.calendar_feeds import (
     Entry,

@@ -14,7 +14,7 @@ from raincheck.data.models import (
     Provider,
     PushedEvent,
 )
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.calendars.checks import CalendarKind
 
 

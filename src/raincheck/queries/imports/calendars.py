@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from raincheck.data.imports.known_calendar import KnownClient, clients_for, clients_to_match
 from raincheck.data.models import Appointment, Import, ImportRow
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.imports.calendar_files import AHEAD, START, TITLE, people_in
 from raincheck.domain.imports.importing import ImportState
 from raincheck.domain.imports.names import same_name

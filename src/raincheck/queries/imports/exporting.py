@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from raincheck.data.access.shown import shows
-from raincheck.data.appointments import REAL
+from raincheck.data.appointments.appointment import REAL
 from raincheck.data.models import Appointment, Practice, Recipient
 from raincheck.domain.imports.columns import Kind
 from raincheck.domain.imports.template import COLUMNS

@@ -6,19 +6,20 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
-from raincheck.data.by_video import video_place, why_no_video
 from raincheck.data.models import Appointment, Client, Provider, Recipient, RescheduleRequest
 from raincheck.data.notifications import knowing_failures
-from raincheck.data.reschedule import COUNTED, OPEN, sent
+from raincheck.data.reschedule.by_video import video_place, why_no_video
+from raincheck.data.reschedule.request import COUNTED, OPEN, sent
 from raincheck.data.slots import Row, Session, around_asked, reschedule_question, rooms_of, taken_time
-from raincheck.domain.appointments import PlaceKind, Status, TypeKind
-from raincheck.domain.by_video import NoVideo
+from raincheck.domain.appointments.lifecycle import PlaceKind, Status, TypeKind
+from raincheck.domain.appointments.undo import released_at
 from raincheck.domain.policy import Policy
 from raincheck.domain.ranking import Fit, UsualTime, count_fitting, usual_time
-from raincheck.domain.reschedule import REPEAT_WINDOW, State, TooLateToAsk, deadline_for
+from raincheck.domain.reschedule.by_video import NoVideo
+from raincheck.domain.reschedule.deadlines import deadline_for
+from raincheck.domain.reschedule.lifecycle import REPEAT_WINDOW, State, TooLateToAsk
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span
-from raincheck.domain.undo import released_at
 from raincheck.domain.zones import zone_named
 from raincheck.queries.reschedule.choose import kept_starts
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from raincheck.data.appointments.undo import undone_since
 from raincheck.data.models import AppointmentHistory
-from raincheck.data.undo import undone_since
-from raincheck.domain.appointments import CancelledWhy, History
-from raincheck.domain.reschedule import REPEAT_WINDOW
+from raincheck.domain.appointments.lifecycle import CancelledWhy, History
+from raincheck.domain.reschedule.lifecycle import REPEAT_WINDOW
 
 # A new time that was agreed on without an ask may have been the client's wish; during one it ends it as moved.
 ENDED_AN_ASK = Q(event__in=[History.MOVED, History.DECLINED, History.LAPSED], request__isnull=False)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from raincheck.data.by_video import may_be_kept, video_place
 from raincheck.data.compiled import NO_ROW, Compiled, numbered
 from raincheck.data.models import (
     Appointment,
@@ -18,13 +17,14 @@ from raincheck.data.models import (
     RescheduleBatch,
     RescheduleRequest,
 )
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.by_video import may_be_kept, video_place
+from raincheck.data.reschedule.request import OPEN
+from raincheck.data.reschedule.suggestions import held_in, suggested_in, suits, to_choose
 from raincheck.data.slots import Row, Session, reschedule_question, rooms_of, taken_time
-from raincheck.data.suggestions import held_in, suggested_in, suits, to_choose
-from raincheck.domain.appointments import History, Status, TypeKind
+from raincheck.domain.appointments.lifecycle import History, Status, TypeKind
 from raincheck.domain.clients.never_works import times_of_week
 from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
-from raincheck.domain.reschedule import State
+from raincheck.domain.reschedule.lifecycle import State
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named

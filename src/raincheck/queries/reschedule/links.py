@@ -17,7 +17,7 @@ from raincheck.data.models import (
     RescheduleBatch,
     RescheduleRequest,
 )
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.request import OPEN
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import Role
 from raincheck.domain.policy import LINK_LIVES_AFTER_SETTLING

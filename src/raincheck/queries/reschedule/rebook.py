@@ -6,7 +6,7 @@ from uuid import UUID
 
 from raincheck.data.models import Appointment, RebookOffer
 from raincheck.data.slots import rebook_question
-from raincheck.domain.appointments import TypeKind
+from raincheck.domain.appointments.lifecycle import TypeKind
 from raincheck.domain.clients.never_works import times_of_week
 from raincheck.domain.ranking import nearest_good_times, usual_time
 from raincheck.domain.slots import open_slots

@@ -10,11 +10,11 @@ from django.db.models.functions import Coalesce
 
 from raincheck.data.models import AppointmentHistory, RescheduleRequest
 from raincheck.data.notifications import knowing_failures
-from raincheck.data.reschedule import sent
-from raincheck.domain.appointments import History
+from raincheck.data.reschedule.request import sent
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.domain.people import ActorKind
 from raincheck.domain.policy import HAND_OVER_SLACK
-from raincheck.domain.reschedule import MANY_ASKS, REPEAT_WINDOW, State
+from raincheck.domain.reschedule.lifecycle import MANY_ASKS, REPEAT_WINDOW, State
 
 
 class Shown(StrEnum):

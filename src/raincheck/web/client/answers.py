@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.reschedule.answer import decline, keep_by_video, pick_new_time
 from raincheck.actions.reschedule.waiting import nobody_came as say_that_nobody_came
 from raincheck.actions.reschedule.whereabouts import say_where
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import SlotNotOpen
-from raincheck.domain.by_video import VideoOfferEnded
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import SlotNotOpen
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import NOTE_LIMIT, AlreadySettled
+from raincheck.domain.reschedule.by_video import VideoOfferEnded
+from raincheck.domain.reschedule.lifecycle import NOTE_LIMIT, AlreadySettled
 from raincheck.queries.reschedule.choose import choices, waits
 from raincheck.web.client import access_denied
 from raincheck.web.client.asked import Refused

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleRequest, as_it_stands
-from raincheck.domain.appointments import ClientElsewhere, SlotNotOpen, SlotTaken
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.request import RescheduleRequest, as_it_stands
+from raincheck.domain.appointments.lifecycle import ClientElsewhere, SlotNotOpen, SlotTaken
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import Silence, silence, whole_window
+from raincheck.domain.reschedule.deadlines import whole_window
+from raincheck.domain.reschedule.silence import Silence, silence
 from raincheck.notifications.formats import (
     long_day_and_time,
     time_left,

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.reschedule.choice import change_choice
-from raincheck.data.choices import choice_changes_until
 from raincheck.data.models import RescheduleRequest
-from raincheck.data.reschedule import OPEN
+from raincheck.data.reschedule.choices import choice_changes_until
+from raincheck.data.reschedule.request import OPEN
 from raincheck.domain.spans import Span
 from raincheck.queries.appointments.own import move_starts
 from raincheck.queries.reschedule.choose import waits

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from raincheck import clock
 from raincheck.actions.reschedule.links import mark_opened
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import State
+from raincheck.domain.reschedule.lifecycle import State
 from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.reschedule.choose import (
     Settled,

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.hold import hold_longer, hold_time, let_go
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.holds import (
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.refusals import Refusal
+from raincheck.domain.reschedule.holds import (
     Held,
     HeldAsLongAsCanBe,
     HoldEnded,
@@ -23,7 +24,6 @@ from raincheck.domain.holds import (
     TooManyHolds,
     may_renew,
 )
-from raincheck.domain.refusals import Refusal
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.formats import clock_time, long_day_and_time
 from raincheck.web.client import access_denied

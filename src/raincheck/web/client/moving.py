@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Appointment
-from raincheck.domain.appointments import SlotNotOpen, SlotTaken
+from raincheck.domain.appointments.lifecycle import SlotNotOpen, SlotTaken
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import long_day_and_time
 from raincheck.queries.appointments.own import good_times_to_move

@@ -6,14 +6,21 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from raincheck.data.choices import choice_changes_until, stands_as_chosen
 from raincheck.data.models import Appointment, Place, Provider, RescheduleRequest
-from raincheck.data.reschedule import standing_appointments
+from raincheck.data.reschedule.choices import choice_changes_until, stands_as_chosen
+from raincheck.data.reschedule.standing import standing_appointments
 from raincheck.data.timing.zone_rules import instants_of_present_time
-from raincheck.domain.appointments import AT_THE_CLIENTS_WISH, CancelledBy, CancelledWhy, PlaceKind, Status
+from raincheck.domain.appointments.lifecycle import (
+    AT_THE_CLIENTS_WISH,
+    CancelledBy,
+    CancelledWhy,
+    PlaceKind,
+    Status,
+)
 from raincheck.domain.people import ActorKind
 from raincheck.domain.regions import asks_where, regions
-from raincheck.domain.reschedule import CHOSEN, State, nobody_came_from
+from raincheck.domain.reschedule.lifecycle import CHOSEN, State
+from raincheck.domain.reschedule.silence import nobody_came_from
 from raincheck.notifications.formats import duration, long_day_and_time
 from raincheck.queries.appointments.own import OwnAppointment
 from raincheck.queries.reschedule.choose import Settled

@@ -15,7 +15,7 @@ from raincheck.actions.appointments.self_service import (
 )
 from raincheck.data.models import Appointment, Recipient
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import NOTE_LIMIT
+from raincheck.domain.reschedule.lifecycle import NOTE_LIMIT
 from raincheck.queries.appointments.own import (
     appointment_named,
     how_it_stands,

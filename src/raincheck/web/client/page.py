@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.models import Appointment, RescheduleBatch
-from raincheck.domain.appointments import ClientElsewhere, PlaceKind, RoomTaken, SlotTaken, Status
+from raincheck.domain.appointments.lifecycle import ClientElsewhere, PlaceKind, RoomTaken, SlotTaken, Status
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import AlreadySettled
+from raincheck.domain.reschedule.lifecycle import AlreadySettled
 from raincheck.domain.sentences import _
 from raincheck.notifications.calendar_entries import calendar_entry
 from raincheck.notifications.series_entries import sequence_of

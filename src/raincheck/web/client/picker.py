@@ -12,7 +12,7 @@ from django.utils.dateformat import format as formatted
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, ngettext, pgettext
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.formats import (

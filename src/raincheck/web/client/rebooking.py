@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from raincheck.actions.appointments.rebooking import rebook
-from raincheck.data.reschedule import RebookOffer
-from raincheck.domain.appointments import OfferEnded, SlotNotOpen, SlotTaken, Status
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.domain.appointments.lifecycle import OfferEnded, SlotNotOpen, SlotTaken, Status
 from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import long_day, weekday_and_time
 from raincheck.queries.reschedule.choose import Settled, sessions_ahead

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from raincheck.data.people import Recipient
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.domain.policy import WORD_FROM_CLIENT_LEAVES
 from raincheck.notifications.formats import long_day_and_time
 from raincheck.queries.conversations import words_since

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from raincheck.domain.appointments import SlotNotOpen
-from raincheck.domain.reschedule import NothingChosen
+from raincheck.domain.appointments.lifecycle import SlotNotOpen
+from raincheck.domain.reschedule.lifecycle import NothingChosen
 from raincheck.notifications.formats import short_day
 from raincheck.web.client.times import Clock, day_and_time
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.conversations import Conversation, Message
-from raincheck.domain.appointments import AT_THE_CLIENTS_WISH
+from raincheck.domain.appointments.lifecycle import AT_THE_CLIENTS_WISH
 from raincheck.domain.conversations import Card
 from raincheck.domain.people import ActorKind
 from raincheck.domain.zones import wall, zone_named

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from raincheck.data.appointments import Place
-from raincheck.domain.appointments import PlaceKind
+from raincheck.data.appointments.places import Place
+from raincheck.domain.appointments.lifecycle import PlaceKind
 from raincheck.domain.zones import zone_named
 from raincheck.notifications.formats import (
     clock_time,

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.answer import none_work
-from raincheck.data.reschedule import RescheduleBatch, RescheduleRequest
-from raincheck.domain.appointments import PlaceKind
+from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
+from raincheck.domain.appointments.lifecycle import PlaceKind
 from raincheck.domain.conversations import MESSAGE_LIMIT, plain_text
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import WhatWorksMissing, moved_for_word
+from raincheck.domain.reschedule.deadlines import moved_for_word
+from raincheck.domain.reschedule.lifecycle import WhatWorksMissing
 from raincheck.notifications.formats import long_day_and_time
 from raincheck.queries.reschedule.choose import requests_of, waits
 from raincheck.web.client.asked import silent

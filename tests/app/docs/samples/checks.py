@@ -9,8 +9,8 @@ from django.http import HttpResponse
 from tests.app.cast import Cast, new_york
 from tests.app.staff_browser import errors, okafor
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RescheduleBatch
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.request import RescheduleBatch
 
 
 def ask(appointment: Appointment, **said: Any) -> HttpResponse:

@@ -108,7 +108,7 @@ GUARDS = (
     Guard(
         "a session is spoken of from its start on",
         "P6",
-        "domain/outcomes.py",
+        "domain/appointments/outcomes.py",
         "    if now < starts_at:\n        raise NotBegun\n",
         "    assert starts_at is not None\n",
         (OUTCOMES,),
@@ -116,7 +116,7 @@ GUARDS = (
     Guard(
         "what was canceled before its time has no outcome",
         "P6",
-        "domain/outcomes.py",
+        "domain/appointments/outcomes.py",
         "    if status is Status.CANCELLED and first_said_at is None:\n        raise OverForGood\n",
         "",
         (OUTCOMES,),
@@ -124,7 +124,7 @@ GUARDS = (
     Guard(
         "an answer that was given meanwhile is not overwritten",
         "P14",
-        "domain/outcomes.py",
+        "domain/appointments/outcomes.py",
         "    if status is not seen and OUTCOMES[outcome].status is not status:\n        raise SaidMeanwhile\n",
         "    assert seen is not None\n",
         (OUTCOMES,),
@@ -132,7 +132,7 @@ GUARDS = (
     Guard(
         "an answer is corrected for two weeks and not an instant longer",
         "P15",
-        "domain/outcomes.py",
+        "domain/appointments/outcomes.py",
         "now >= correctable_until(first_said_at)",
         "now > correctable_until(first_said_at)",
         (OUTCOMES,),
@@ -140,7 +140,7 @@ GUARDS = (
     Guard(
         "the two weeks count from the first answer",
         "P15",
-        "data/outcomes.py",
+        "data/appointments/outcomes.py",
         'said.order_by("pk")',
         'said.order_by("-pk")',
         (OUTCOMES,),

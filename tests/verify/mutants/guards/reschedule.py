@@ -19,7 +19,7 @@ GUARDS = (
     Guard(
         "a suggested time may lie partly at the asked time",
         "P7",
-        "domain/suggestions.py",
+        "domain/reschedule/suggestions.py",
         "step=MINUTE, asked=None, same_day_as=()",
         "step=MINUTE, same_day_as=()",
         (SUGGESTED,),
@@ -27,7 +27,7 @@ GUARDS = (
     Guard(
         "what is suggested is free",
         "P1",
-        "domain/suggestions.py",
+        "domain/reschedule/suggestions.py",
         "    if not fitting:\n",
         "    fitting = fitting or [wanted[0].question]\n    if not fitting:\n",
         (SUGGESTED,),
@@ -147,7 +147,7 @@ GUARDS = (
     Guard(
         "calendars have a change once it has left",
         "P9",
-        "data/undo.py",
+        "data/appointments/undo.py",
         "    if until is None or until <= now:\n        return row\n",
         "    if until is None or until > now:\n        return row\n",
         (UNDO_OF_CHANGES,),
@@ -203,7 +203,7 @@ GUARDS = (
     Guard(
         "nothing is held from the deadline on",
         "P12",
-        "domain/holds.py",
+        "domain/reschedule/holds.py",
         "    if now >= deadline_at:\n        raise HoldingIsOver\n    if others",
         "    if others",
         (HOLDS, "tests/domain/test_holds.py"),
@@ -211,7 +211,7 @@ GUARDS = (
     Guard(
         "a client holds two times at once",
         "P12",
-        "domain/holds.py",
+        "domain/reschedule/holds.py",
         "    if others >= MOST_HELD:\n        raise TooManyHeld\n",
         "    assert MOST_HELD > 0 and others >= 0\n",
         (HOLDS, "tests/domain/test_holds.py"),
@@ -219,7 +219,7 @@ GUARDS = (
     Guard(
         "nothing is renewed after the deadline",
         "P12",
-        "domain/holds.py",
+        "domain/reschedule/holds.py",
         "    if now >= deadline_at:\n        raise HoldingIsOver\n    if held.renewals",
         "    if held.renewals",
         (HOLDS, "tests/domain/test_holds.py"),
@@ -227,7 +227,7 @@ GUARDS = (
     Guard(
         "what has ended is not renewed",
         "P12",
-        "domain/holds.py",
+        "domain/reschedule/holds.py",
         "    if held is None or not held.is_live(now=now):\n",
         "    if held is None:\n",
         (HOLDS, "tests/domain/test_holds.py"),
@@ -259,7 +259,7 @@ GUARDS = (
     Guard(
         "an undone ask is no time that was asked about",
         "P6",
-        "data/outcomes.py",
+        "data/appointments/outcomes.py",
         "    return asked.exclude(state=State.UNDONE).exists()\n",
         "    assert State.UNDONE\n    return asked.exists()\n",
         (UNDO,),
@@ -283,7 +283,7 @@ GUARDS = (
     Guard(
         "by video is not offered where the list does not cover the client",
         "P6",
-        "domain/by_video.py",
+        "domain/reschedule/by_video.py",
         "    if not licensed:\n        return NoVideo.NOT_LICENSED\n",
         "    assert licensed in (True, False)\n",
         (WHEREABOUTS,),
@@ -291,7 +291,7 @@ GUARDS = (
     Guard(
         "only what was offered is kept by video",
         "P6",
-        "data/by_video.py",
+        "data/reschedule/by_video.py",
         "    return request.video_offered and why_no_video(request.appointment, place) is None\n",
         "    return why_no_video(request.appointment, place) is None\n",
         (BY_VIDEO,),
@@ -331,7 +331,7 @@ GUARDS = (
     Guard(
         "no extension goes past the lead before the start",
         "P8",
-        "domain/urging.py",
+        "domain/reschedule/urging.py",
         "    if later > latest_deadline(request.starts_at, policy=policy):\n        raise NoRoomToExtend\n",
         "    assert latest_deadline(request.starts_at, policy=policy)\n",
         ("tests/domain/test_urging.py",),
@@ -339,7 +339,7 @@ GUARDS = (
     Guard(
         "a deadline is extended once",
         "P8",
-        "domain/urging.py",
+        "domain/reschedule/urging.py",
         "    if request.extended_at is not None:\n        raise AlreadyExtended\n",
         "    assert AlreadyExtended\n",
         ("tests/domain/test_urging.py", "tests/app/reschedule/test_urging.py"),
@@ -347,7 +347,7 @@ GUARDS = (
     Guard(
         "nobody is reminded by hand of what has not arrived",
         "P11",
-        "domain/urging.py",
+        "domain/reschedule/urging.py",
         "    if request.handed_over_at is None:\n        raise NotArrivedYet\n",
         "    assert NotArrivedYet\n",
         ("tests/domain/test_urging.py", "tests/app/reschedule/test_urging.py"),
@@ -355,7 +355,7 @@ GUARDS = (
     Guard(
         "a settled state has no way on",
         "P3",
-        "domain/endings.py",
+        "domain/reschedule/endings.py",
         "    if state is not State.OPEN:\n        raise AlreadySettled\n",
         "    assert state is not None\n",
         (RULES,),
@@ -391,7 +391,7 @@ GUARDS = (
     Guard(
         "a hold that began before the deadline keeps the request",
         "P8",
-        "domain/reschedule.py",
+        "domain/reschedule/silence.py",
         "    kept = request.hold_keeps_until\n",
         "    kept = None\n",
         (RULES,),
@@ -399,7 +399,7 @@ GUARDS = (
     Guard(
         "nothing lapses before its time",
         "P8",
-        "domain/reschedule.py",
+        "domain/reschedule/silence.py",
         "    if now < ripe_at(request) or unsure or request.needs_provider:",
         "    if unsure or request.needs_provider:",
         (RULES,),
@@ -407,7 +407,7 @@ GUARDS = (
     Guard(
         "a request that waits for a person does not lapse",
         "P8",
-        "domain/reschedule.py",
+        "domain/reschedule/silence.py",
         "    if now < ripe_at(request) or unsure or request.needs_provider:",
         "    if now < ripe_at(request) or unsure:",
         (RULES,),
@@ -415,7 +415,7 @@ GUARDS = (
     Guard(
         "nothing ends while nobody knows that pages can be opened",
         "P8",
-        "domain/reschedule.py",
+        "domain/reschedule/silence.py",
         "    if now < ripe_at(request) or unsure or request.needs_provider:",
         "    if now < ripe_at(request) or request.needs_provider:",
         (RULES, OUTAGES),
@@ -423,7 +423,7 @@ GUARDS = (
     Guard(
         "what was never handed over does not lapse",
         "P8",
-        "domain/reschedule.py",
+        "domain/reschedule/silence.py",
         "    if not request.handed_over:\n        return NeedsProvider.NOT_HANDED_OVER\n",
         "",
         (RULES, "tests/app/reschedule/test_slow_prompts.py"),
@@ -431,7 +431,7 @@ GUARDS = (
     Guard(
         "a client marked so is not canceled by silence",
         "P8",
-        "domain/reschedule.py",
+        "domain/reschedule/silence.py",
         "    if request.do_not_auto_cancel:\n        return NeedsProvider.DO_NOT_AUTO_CANCEL\n",
         "",
         (RULES,),
@@ -439,7 +439,7 @@ GUARDS = (
     Guard(
         "what a client was told of silence at the ask holds when the mark goes",
         "P8",
-        "data/reschedule.py",
+        "data/reschedule/request.py",
         "        spared=request.spared,\n",
         "",
         ("tests/app/reschedule/test_silence_said.py",),
@@ -471,7 +471,7 @@ GUARDS = (
     Guard(
         "silence cancels nothing of a session that is needed by some day",
         "P8",
-        "data/reschedule.py",
+        "data/reschedule/request.py",
         "        needed=appointment.needed_by is not None,\n",
         "        needed=False,\n",
         ("tests/app/appointments/test_needed_by.py",),
@@ -511,7 +511,7 @@ GUARDS = (
     Guard(
         "a lapse that comes too late is left to a person",
         "P8",
-        "domain/reschedule.py",
+        "domain/reschedule/silence.py",
         "    if now >= request.starts_at - lead / 2:\n",
         "    if now >= request.starts_at + lead:\n",
         (RULES,),
@@ -519,7 +519,7 @@ GUARDS = (
     Guard(
         "at its start a request is void, never a cancellation",
         "P6",
-        "domain/reschedule.py",
+        "domain/reschedule/silence.py",
         "    if now >= request.starts_at:\n        return Due.VOID, None\n",
         "",
         (RULES,),
@@ -527,7 +527,7 @@ GUARDS = (
     Guard(
         "48 hours are elapsed hours",
         "P16",
-        "domain/reschedule.py",
+        "domain/reschedule/deadlines.py",
         "    asked_at = asked_at.astimezone(UTC)\n    deadline = min(",
         "    deadline = min(",
         (RULES,),
@@ -535,7 +535,7 @@ GUARDS = (
     Guard(
         "nobody has to answer asleep: the shortest window counts the client's day",
         "P8",
-        "domain/reschedule.py",
+        "domain/reschedule/deadlines.py",
         "waking_time(Span(asked_at, deadline), zone=zone) < policy",
         "deadline - asked_at < policy",
         (RULES,),
@@ -543,7 +543,7 @@ GUARDS = (
     Guard(
         "no deadline passes the lead before the start",
         "P8",
-        "domain/reschedule.py",
+        "domain/reschedule/deadlines.py",
         "    return max(deadline, min(deadline + delay, latest_deadline(starts_at, policy=policy)))",
         "    return deadline + delay",
         (RULES, IN_TIME),
@@ -551,7 +551,7 @@ GUARDS = (
     Guard(
         "a late hand-over gives the lost time back",
         "P8",
-        "domain/reschedule.py",
+        "domain/reschedule/deadlines.py",
         "    if delay <= HAND_OVER_SLACK:\n        return deadline\n",
         "    if delay:\n        return deadline\n",
         (RULES, IN_TIME),
@@ -559,7 +559,7 @@ GUARDS = (
     Guard(
         "a word from the client leaves a day",
         "P8",
-        "domain/reschedule.py",
+        "domain/reschedule/deadlines.py",
         "    return max(deadline, min(word_at.astimezone(UTC) + WORD_FROM_CLIENT_LEAVES, latest))",
         "    return deadline",
         (RULES,),
@@ -567,7 +567,7 @@ GUARDS = (
     Guard(
         "both are told of a lapse",
         "P9",
-        "domain/endings.py",
+        "domain/reschedule/endings.py",
         "        notice=NotificationType.LAPSED,\n",
         "",
         ("tests/app/timing/test_sweep.py",),
@@ -575,7 +575,7 @@ GUARDS = (
     Guard(
         "a lapse is written into the history",
         "P9",
-        "domain/endings.py",
+        "domain/reschedule/endings.py",
         "        history=History.LAPSED,\n",
         "",
         ("tests/app/timing/test_sweep.py", "tests/app/appointments/test_history.py"),
@@ -583,7 +583,7 @@ GUARDS = (
     Guard(
         "time that a lapse frees is looked at for others",
         "P8",
-        "domain/endings.py",
+        "domain/reschedule/endings.py",
         "        frees_time=True,\n        leaves_of_intake",
         "        leaves_of_intake",
         ("tests/app/reschedule/test_open_times.py",),
@@ -591,7 +591,7 @@ GUARDS = (
     Guard(
         "a move is told",
         "P9",
-        "domain/endings.py",
+        "domain/reschedule/endings.py",
         "        notice=NotificationType.MOVED,\n",
         "",
         ("tests/app/reschedule/test_reschedule.py",),

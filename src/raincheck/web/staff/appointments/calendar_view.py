@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_safe
 
 from raincheck.data.models import Appointment, Provider
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.availability.hours import availability_from, working_spans
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at, zone_named

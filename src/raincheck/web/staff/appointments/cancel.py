@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.appointments.series_changes import cancel_series
 from raincheck.data.models import Appointment
-from raincheck.domain.appointments import CancelReason, TypeKind
-from raincheck.domain.reschedule import NOTE_LIMIT
-from raincheck.domain.series import Scope
+from raincheck.domain.appointments.lifecycle import CancelReason, TypeKind
+from raincheck.domain.appointments.series import Scope
+from raincheck.domain.reschedule.lifecycle import NOTE_LIMIT
 from raincheck.queries.appointments.listing import open_request
 from raincheck.queries.reschedule.ask import follow_through
 from raincheck.web.requests import Ref

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _, ngettext
 
 from raincheck.data.models import OutOfOffice
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import start_at
 from raincheck.notifications.formats import clock_time

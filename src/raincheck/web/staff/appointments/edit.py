@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.actions.appointments.series_changes import change_series
 from raincheck.data.models import Appointment
-from raincheck.domain.series import Scope
+from raincheck.domain.appointments.series import Scope
 from raincheck.domain.zones import start_at
 from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import (

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from raincheck.data.models import Appointment, RescheduleRequest
-from raincheck.domain.appointments import Status
-from raincheck.domain.reschedule import whole_window
-from raincheck.domain.undo import released_at
+from raincheck.domain.appointments.lifecycle import Status
+from raincheck.domain.appointments.undo import released_at
+from raincheck.domain.reschedule.deadlines import whole_window
 from raincheck.notifications.formats import duration, instant_with_day
 from raincheck.queries.reschedule.ask import deadline_or_none
 from raincheck.web.staff.appointments.words import too_late_to_ask

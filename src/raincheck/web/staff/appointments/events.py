@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from raincheck.data.models import Appointment, BusyTime, Hold, OutOfOffice
-from raincheck.domain.appointments import PlaceKind, Status, TypeKind
+from raincheck.domain.appointments.lifecycle import PlaceKind, Status, TypeKind
 from raincheck.domain.clients.phones import shown_phone
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named

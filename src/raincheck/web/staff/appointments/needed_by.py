@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.appointments.needed_by import set_needed_by
 from raincheck.data.models import Appointment
-from raincheck.domain.needed_by import NeededFor
+from raincheck.domain.appointments.needed_by import NeededFor
 from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import back_to_calendar, head_of, own_appointment
 from raincheck.web.staff.shell import DayField, PageForm, Staff, for_staff, send, show

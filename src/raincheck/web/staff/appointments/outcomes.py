@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST
 
 from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_place, say_what_happened
 from raincheck.actions.appointments.rebooking import send_rebook_link
+from raincheck.data.appointments.outcomes import first_said_at, was_asked_about
 from raincheck.data.models import Appointment, Provider, RebookOffer
-from raincheck.data.outcomes import first_said_at, was_asked_about
-from raincheck.domain.appointments import CancelledWhy, Status, fee_allowed
-from raincheck.domain.outcomes import OUTCOMES, Outcome, correctable_until, outcome_of
+from raincheck.domain.appointments.lifecycle import CancelledWhy, Status, fee_allowed
+from raincheck.domain.appointments.outcomes import OUTCOMES, Outcome, correctable_until, outcome_of
 from raincheck.domain.policy import REBOOK_LINK_LIVES
 from raincheck.notifications.formats import duration, short_day_and_time
 from raincheck.queries.appointments.outcomes import unanswered_beside

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from raincheck.data.models import Appointment, Provider
-from raincheck.domain.needed_by import NeededFor
-from raincheck.domain.reschedule import Reason
+from raincheck.domain.appointments.needed_by import NeededFor
+from raincheck.domain.reschedule.lifecycle import Reason
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import long_day
 from raincheck.queries.appointments.listing import (

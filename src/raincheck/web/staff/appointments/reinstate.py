@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.appointments.reinstate import reinstate
+from raincheck.data.appointments.reinstating import booked_anew
+from raincheck.data.appointments.undo import undo_until
 from raincheck.data.models import Appointment
-from raincheck.data.reinstating import booked_anew
-from raincheck.data.undo import undo_until
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
+from raincheck.domain.appointments.reinstating import must_be_cancelled_and_ahead
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reinstating import must_be_cancelled_and_ahead
 from raincheck.web.requests import Ref
 from raincheck.web.staff.appointments.appointment import calendar_at, head_of, own_appointment
 from raincheck.web.staff.shell import PageForm, Staff, for_staff, send, show

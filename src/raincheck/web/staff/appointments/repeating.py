@@ -13,11 +13,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy as later, ngettext
 
 from raincheck.actions.appointments.series import SeriesBooking
+from raincheck.data.appointments.series_plan import Date, plan
 from raincheck.data.models import AppointmentType, Place
-from raincheck.data.series_plan import Date, plan
 from raincheck.data.slots import NOBODY
-from raincheck.domain.refusals import Refusal
-from raincheck.domain.series import (
+from raincheck.domain.appointments.series import (
     FEWEST,
     MOST,
     WEEKS_APART,
@@ -31,6 +30,7 @@ from raincheck.domain.series import (
     occurrences,
     sound_pattern,
 )
+from raincheck.domain.refusals import Refusal
 from raincheck.domain.zones import start_at
 from raincheck.notifications.formats import clock_time, long_day, long_day_and_time
 from raincheck.web.staff.appointments.session_form import STANDING, SessionForm

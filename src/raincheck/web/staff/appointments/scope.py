@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as later, ngettext
 
 from raincheck.actions.appointments.series_changes import occurrences_ahead
 from raincheck.data.models import Appointment, RescheduleRequest
-from raincheck.data.reschedule import OPEN
-from raincheck.domain.series import Scope
+from raincheck.data.reschedule.request import OPEN
+from raincheck.domain.appointments.series import Scope
 from raincheck.notifications.formats import short_day
 from raincheck.web.staff.shell import PageForm
 

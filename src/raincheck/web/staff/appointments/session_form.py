@@ -7,12 +7,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy as later
 
+from raincheck.data.appointments.series_plan import standing_times
 from raincheck.data.models import Appointment, AppointmentType, Place, Provider
-from raincheck.data.series_plan import standing_times
 from raincheck.data.slots import NOBODY, Session
-from raincheck.domain.appointments import RoomTaken, SlotTaken
+from raincheck.domain.appointments.lifecycle import RoomTaken, SlotTaken
+from raincheck.domain.appointments.series import MADE_AHEAD
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.series import MADE_AHEAD
 from raincheck.domain.slot_explanations.reasons import NotOffered
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import clock_time

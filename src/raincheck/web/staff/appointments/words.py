@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.models import Appointment, AppointmentHistory, OutOfOffice, RescheduleRequest, Series
-from raincheck.domain.appointments import CancelledWhy, History, Status
-from raincheck.domain.outcomes import Outcome
+from raincheck.domain.appointments.lifecycle import CancelledWhy, History, Status
+from raincheck.domain.appointments.outcomes import Outcome
 from raincheck.domain.regions import regions
-from raincheck.domain.reschedule import NeedsProvider
+from raincheck.domain.reschedule.lifecycle import NeedsProvider
+from raincheck.domain.reschedule.urging import BY_EXTENDING
 from raincheck.domain.spans import Span
-from raincheck.domain.urging import BY_EXTENDING
 from raincheck.domain.zones import start_at
 from raincheck.notifications.formats import (
     by_day,

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from raincheck.data.models import Appointment
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.notifications.formats import clock_time, instant_with_day, short_day_and_time, with_zone
 from raincheck.queries.appointments.listing import brought_by_new_rules
 from raincheck.web.paging import Paginator

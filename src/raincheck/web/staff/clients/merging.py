@@ -18,7 +18,7 @@ from raincheck.actions.clients.merging import merge_clients, tell_apart
 from raincheck.actions.clients.unmerging import undo_merge
 from raincheck.data.clients.history import changes_of_client
 from raincheck.data.models import Appointment, Client, ClientMerge, Conversation, Recipient
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.clients.merging import Part, better_from_gone, undone_until
 from raincheck.domain.clients.phones import shown_phone
 from raincheck.domain.refusals import Refusal

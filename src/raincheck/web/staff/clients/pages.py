@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from raincheck.data.models import Appointment, RescheduleRequest
-from raincheck.domain.reschedule import State
+from raincheck.domain.reschedule.lifecycle import State
 from raincheck.queries.access.emergency import closed_conversations
 from raincheck.queries.appointments.listing import appointments_ahead, appointments_past, with_open_requests
 from raincheck.queries.clients.history import latest_changes

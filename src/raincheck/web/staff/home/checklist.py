@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext, pgettext_lazy
 
 from raincheck.domain.notifications import Channel, Outcome
-from raincheck.domain.reschedule import State
+from raincheck.domain.reschedule.lifecycle import State
 from raincheck.notifications.formats import duration, short_day_and_time
 from raincheck.notifications.urgent_help import urgent_help
 from raincheck.queries.access.first_start import Progress, progress_of

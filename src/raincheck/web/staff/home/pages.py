@@ -11,15 +11,15 @@ from django.views.decorators.http import require_POST
 from raincheck.actions.access.first_start import put_checklist_away
 from raincheck.actions.access.rehearsal import clear_rehearsal, start_rehearsal
 from raincheck.actions.tasks import finish_task, see_news
+from raincheck.data.appointments.shared_rooms import sessions_beside
 from raincheck.data.models import Notification, Provider, Task
-from raincheck.data.shared_rooms import sessions_beside
 from raincheck.domain.access.sign_in import WayIn
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.clients.phones import read_phone
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import TextsNeedANumber
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import NoOpenTimes
+from raincheck.domain.reschedule.lifecycle import NoOpenTimes
 from raincheck.domain.tasks import TaskKind
 from raincheck.queries.access.first_start import progress_of
 from raincheck.queries.access.invitations import there_is_a_practice

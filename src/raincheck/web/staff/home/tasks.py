@@ -10,10 +10,10 @@ from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _, gettext_lazy as later, pgettext
 
 from raincheck.data.models import Appointment, Task
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.clients.phones import shown_phone
 from raincheck.domain.notifications import Channel, NotificationType
-from raincheck.domain.reschedule import NeedsProvider
+from raincheck.domain.reschedule.lifecycle import NeedsProvider
 from raincheck.domain.tasks import TaskKind
 from raincheck.notifications.catalogue import CATALOGUE
 from raincheck.notifications.formats import clock_time, dialed, long_day_and_time

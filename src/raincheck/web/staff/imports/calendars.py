@@ -16,12 +16,12 @@ from raincheck.actions.imports.calendars import Decision, say_whose
 from raincheck.data.access.shown import shows
 from raincheck.data.imports.known_calendar import KnownClient
 from raincheck.data.models import Import
+from raincheck.domain.appointments.series import MOST
 from raincheck.domain.calendars.busy import Problem, ProblemKind
 from raincheck.domain.imports.calendar_files import AHEAD, FileFormat
 from raincheck.domain.imports.importing import ImportState
 from raincheck.domain.imports.names import same_name
 from raincheck.domain.imports.repeating import SINGLY
-from raincheck.domain.series import MOST
 from raincheck.queries.imports.calendars import (
     Question,
     differing,

@@ -15,7 +15,7 @@ from raincheck.actions.access.people import end_access, give_access_back
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.models import Appointment
-from raincheck.domain.appointments import CancelReason
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.people import Role
 from raincheck.domain.refusals import Refusal
 from raincheck.queries.access.people import Colleague, booked_ahead_with

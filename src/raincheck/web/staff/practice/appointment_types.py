@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.practice import add_type, change_type
 from raincheck.data.models import AppointmentType
 from raincheck.data.practice import changes_of_type
-from raincheck.domain.appointments import TypeKind
+from raincheck.domain.appointments.lifecycle import TypeKind
 from raincheck.domain.practice import NAME_LIMIT, TypeDetails
 from raincheck.notifications.formats import duration
 from raincheck.queries.practice import booked_ahead, is_booked

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _, gettext_lazy as later
 from django.views.decorators.http import require_safe
 
-from raincheck.domain.appointments import TypeKind
+from raincheck.domain.appointments.lifecycle import TypeKind
 from raincheck.domain.policy import OneADay
 from raincheck.domain.practice import PracticeEvent
 from raincheck.notifications.formats import duration, zone_city

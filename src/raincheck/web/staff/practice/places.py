@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from raincheck.actions.practice import add_place, change_place
 from raincheck.data.models import Place
 from raincheck.data.practice import changes_at_place
-from raincheck.domain.appointments import PlaceKind
+from raincheck.domain.appointments.lifecycle import PlaceKind
 from raincheck.domain.practice import ADDRESS_LIMIT, NAME_LIMIT, PlaceDetails
 from raincheck.notifications.formats import zone_city
 from raincheck.queries.practice import count_ahead_at

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.reschedule.answer import keep_by_video, pick_new_time, withdraw
-from raincheck.data.by_video import may_be_kept, video_place
 from raincheck.data.models import RescheduleRequest
 from raincheck.data.out_of_office import block_freed_by_ending
-from raincheck.domain.appointments import SlotTaken
+from raincheck.data.reschedule.by_video import may_be_kept, video_place
+from raincheck.domain.appointments.lifecycle import SlotTaken
 from raincheck.domain.people import Actor
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import NOTE_LIMIT, State
+from raincheck.domain.reschedule.lifecycle import NOTE_LIMIT, State
 from raincheck.notifications.formats import dialed, long_day_and_time
 from raincheck.queries.people import own_recipient
 from raincheck.queries.reschedule.choose import nearest_for_staff, times_for_staff

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from raincheck.actions.reschedule.ask import Ask
 from raincheck.data.models import Appointment, OutOfOffice
 from raincheck.data.out_of_office import blocks_meeting, not_blocked_yet
-from raincheck.domain.by_video import BlockedAndByVideo, NoVideo
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.reschedule import NOTE_LIMIT, Reason
+from raincheck.domain.reschedule.by_video import BlockedAndByVideo, NoVideo
+from raincheck.domain.reschedule.lifecycle import NOTE_LIMIT, Reason
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.reschedule.ask import Candidate, why_none_by_video

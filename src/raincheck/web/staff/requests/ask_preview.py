@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from raincheck.data.by_video import video_place, why_no_video
 from raincheck.data.models import Appointment, RescheduleRequest
-from raincheck.data.reschedule import spared_at_the_ask, standing_appointments
+from raincheck.data.reschedule.by_video import video_place, why_no_video
+from raincheck.data.reschedule.request import spared_at_the_ask
+from raincheck.data.reschedule.standing import standing_appointments
+from raincheck.domain.appointments.undo import released_at
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.ranking import Fit, around_asked_time
-from raincheck.domain.reschedule import MANY_ASKS, is_last_minute, whole_window
+from raincheck.domain.reschedule.deadlines import is_last_minute, whole_window
+from raincheck.domain.reschedule.lifecycle import MANY_ASKS
 from raincheck.domain.spans import Span
-from raincheck.domain.undo import released_at
 from raincheck.notifications.facts import listed
 from raincheck.notifications.formats import short_day_and_time
 from raincheck.notifications.links import PLACEHOLDER

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.models import RescheduleRequest
 from raincheck.data.notifications import knowing_failures
-from raincheck.data.suggestions import suggested_in
-from raincheck.domain.reschedule import MANY_ASKS, NeedsProvider, Reason, State
+from raincheck.data.reschedule.suggestions import suggested_in
+from raincheck.domain.reschedule.lifecycle import MANY_ASKS, NeedsProvider, Reason, State
 from raincheck.notifications.formats import dialed, reason_sentence, time_left
 from raincheck.queries.conversations import words_to_the_team
 from raincheck.queries.people import found_by, names_by_membership

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _, gettext_lazy as later, ngette
 
 from raincheck.data.models import Appointment, Provider
 from raincheck.data.slots import Row
+from raincheck.domain.reschedule.suggestions import MOST
 from raincheck.domain.spans import Span
-from raincheck.domain.suggestions import MOST
 from raincheck.domain.zones import whole_days
 from raincheck.notifications.formats import clock_time, short_day_and_time
 from raincheck.queries.reschedule.suggest import WeekToSuggest, last_to_suggest, week_to_suggest

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as later
 
 from raincheck.data.models import Provider
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.suggestions import SuggestionUnreadable
+from raincheck.domain.reschedule.suggestions import SuggestionUnreadable
 from raincheck.web.client.slots import start_from
 from raincheck.web.staff.shell import ClockField, DayField, PageForm, instant_at, zone_of
 from raincheck.web.submission import sentence_of

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from raincheck.actions.reschedule.suggest import suggest_times, take_suggestion_back
 from raincheck.data.models import Appointment, Provider, RescheduleRequest
-from raincheck.data.suggestions import suggested_in
+from raincheck.data.reschedule.suggestions import suggested_in
 from raincheck.queries.reschedule.choose import open_in
 from raincheck.web.requests import Ref
 from raincheck.web.staff.requests.answers import shared

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from raincheck.actions.reschedule.urge import extend, remind_by_hand
 from raincheck.data.models import RescheduleRequest
 from raincheck.domain.policy import HOUR
-from raincheck.domain.urging import EXTENSIONS, LengthMissing
+from raincheck.domain.reschedule.urging import EXTENSIONS, LengthMissing
 from raincheck.notifications.formats import duration, long_day_and_time
 from raincheck.web.requests import Ref
 from raincheck.web.staff.requests.answers import shared

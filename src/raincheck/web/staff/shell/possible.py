@@ -7,7 +7,7 @@ from functools import partial
 from raincheck.actions.reschedule.urge import in_words
 from raincheck.data.models import RescheduleRequest
 from raincheck.domain.refusals import Refusal
-from raincheck.domain.urging import EXTENSIONS, NoRoomToExtend, extended, refuse_to_remind
+from raincheck.domain.reschedule.urging import EXTENSIONS, NoRoomToExtend, extended, refuse_to_remind
 from raincheck.web.submission import sentence_of
 
 

@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
 
+from raincheck.data.appointments.undo import undo_until
 from raincheck.data.models import Appointment, RescheduleRequest
-from raincheck.data.undo import undo_until
 from raincheck.web.requests import arrival_of
 from raincheck.web.tags import UNDO, Undoable
 

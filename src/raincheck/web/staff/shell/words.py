@@ -8,11 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy as later
 
 from raincheck.data.conversations import Message
-from raincheck.domain.appointments import History
+from raincheck.domain.appointments.lifecycle import History
 from raincheck.domain.conversations import Card
 from raincheck.domain.people import BY_MEMBERSHIP, ActorKind
-from raincheck.domain.reschedule import NeedsProvider, State
-from raincheck.domain.urging import BY_EXTENDING
+from raincheck.domain.reschedule.lifecycle import NeedsProvider, State
+from raincheck.domain.reschedule.urging import BY_EXTENDING
 from raincheck.notifications.formats import short_day_and_time
 from raincheck.queries.reschedule.requests import Happened, Step
 

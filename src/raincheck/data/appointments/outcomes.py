@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.reschedule import RescheduleRequest
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.timing.zone_rules import instants_of_present_time
-from raincheck.domain.outcomes import OUTCOMES
-from raincheck.domain.reschedule import State
+from raincheck.domain.appointments.outcomes import OUTCOMES
+from raincheck.domain.reschedule.lifecycle import State
 
 
 def was_asked_about(appointment: Appointment) -> bool:

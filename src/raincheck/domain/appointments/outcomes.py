@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from raincheck.domain.appointments import History, Status
+from raincheck.domain.appointments.lifecycle import History, Status
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
 from raincheck.domain.tasks import TaskKind
 
 CORRECTABLE_FOR = timedelta(days=14)
-"""So long after it was first said it can be corrected (section 15 of the law)."""
+"""So long after it was first said it can be corrected."""
 
 
 class Outcome(StrEnum):

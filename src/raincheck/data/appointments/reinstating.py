@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from raincheck.data.appointments import Appointment
-from raincheck.data.reschedule import RebookOffer
-from raincheck.domain.appointments import Status
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.reschedule.rebooking import RebookOffer
+from raincheck.domain.appointments.lifecycle import Status
 
 
 def booked_anew(row: Appointment, *, now: datetime) -> Appointment | None:

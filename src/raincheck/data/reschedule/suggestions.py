@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
-from raincheck.data.appointments import Appointment, Hold
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.compiled import Compiled
 from raincheck.data.slots import Row
 from raincheck.domain.spans import Span

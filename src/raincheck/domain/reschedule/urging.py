@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from raincheck.domain.policy import HOUR, Policy
 from raincheck.domain.refusals import Kind, Refusal
-from raincheck.domain.reschedule import NeedsProvider, latest_deadline
+from raincheck.domain.reschedule.deadlines import latest_deadline
+from raincheck.domain.reschedule.lifecycle import NeedsProvider
 from raincheck.domain.sentences import _
 
 EXTENSIONS = (12 * HOUR, 24 * HOUR, 48 * HOUR)

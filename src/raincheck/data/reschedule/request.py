@@ -1,27 +1,18 @@
 """Reschedule requests: the ask, its batch, and the one open request an appointment may have."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
 
 from raincheck.data.access.sealed_words import SealedText, SealsWords
-from raincheck.data.appointments import Appointment, AppointmentType, Place
-from raincheck.data.compiled import Compiled, numbered
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Client, Provider
 from raincheck.data.tenancy import InPractice, NamedRow, inside_its_practice, one_of
-from raincheck.domain.appointments import Status
-from raincheck.domain.reschedule import (
-    NeedsProvider,
-    OpenRequest,
-    Reason,
-    State,
-    clock_stands,
-    silence_spares,
-)
+from raincheck.domain.reschedule.deadlines import clock_stands
+from raincheck.domain.reschedule.lifecycle import NeedsProvider, Reason, State
+from raincheck.domain.reschedule.silence import OpenRequest, silence_spares
+from raincheck.domain.reschedule.urging import REMINDERS_BY_HAND, Urged
 from raincheck.domain.spans import Span
-from raincheck.domain.urging import REMINDERS_BY_HAND, Urged
 
 # Also the condition of the indexes below: settled requests grow without end, and nothing ever becomes due of them.
 OPEN = models.Q(state=State.OPEN.value)
@@ -280,48 +271,3 @@ def as_it_stands(
         hold_keeps_until=kept_until,
         time_lost=request.time_lost is not None,
     )
-
-
-class RebookOffer(NamedRow):
-    """What a client gets after a cancellation: one new booking with the same provider, type and place, for 30 days."""
-
-    appointment = InPractice(Appointment)
-    provider = InPractice(Provider)
-    client = InPractice(Client)
-    type = InPractice(AppointmentType)
-    place = InPractice(Place)
-    expires_at = models.DateTimeField()
-    booked = InPractice(Appointment, null=True, blank=True)
-    booked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            inside_its_practice("a_rebook_offer_belongs_to_one_practice"),
-            # One new booking for each cancellation: an offer made twice could be used twice.
-            models.UniqueConstraint(
-                fields=["appointment"], name="a_cancelled_appointment_has_one_rebook_offer"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(booked__isnull=True, booked_at__isnull=True)
-                | models.Q(booked__isnull=False, booked_at__isnull=False),
-                name="a_used_rebook_offer_says_when",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.ref)
-
-
-def standing_appointments(clients: Iterable[int], *, now: datetime) -> dict[int, set[int]]:
-    """Return what clients have ahead of them that nobody asks about, by client: what stands whatever becomes of the rest."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for appointment, client in _standing(now=now, **numbered("client", clients)):
-        found[client].add(appointment)
-    return found
-
-
-@Compiled
-def _standing(now: datetime, **clients: int) -> models.QuerySet[Appointment, tuple[int, int]]:
-    asked = RescheduleRequest.objects.filter(OPEN, appointment=models.OuterRef("pk"))
-    rows = Appointment.objects.filter(client__in=clients.values(), status=Status.SCHEDULED, starts_at__gt=now)
-    return rows.exclude(models.Exists(asked)).values_list("pk", "client")

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.domain.appointments import History, Status
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.domain.appointments.lifecycle import History, Status
 
 AGREED = ("starts_at", "ends_at", "starts_wall", "zone", "type_id", "place_id", "join_url")
 LENGTHS = ("utc_offset", "buffer_before", "buffer_after")

@@ -1,12 +1,13 @@
 """The place where a practice holds sessions by video, and whether an appointment can go there at its time."""
 
-from raincheck.data.appointments import Appointment, Place
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.places import Place
 from raincheck.data.compiled import Compiled
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain import by_video
-from raincheck.domain.appointments import PlaceKind
-from raincheck.domain.by_video import NoVideo
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import PlaceKind
 from raincheck.domain.regions import may_be_there
+from raincheck.domain.reschedule import by_video
+from raincheck.domain.reschedule.by_video import NoVideo
 
 
 def video_place(practice_id: int) -> Place | None:

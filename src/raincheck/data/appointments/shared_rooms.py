@@ -7,9 +7,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from raincheck.data.appointments import Appointment
+from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.slots import LONGEST_SESSION
-from raincheck.domain.appointments import Status
+from raincheck.domain.appointments.lifecycle import Status
 
 
 def sharing_a_room(appointments: QuerySet[Appointment], *, now: datetime) -> QuerySet[Appointment]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from raincheck.domain.appointments import NEVER_REAL, Status
+from raincheck.domain.appointments.lifecycle import NEVER_REAL, Status
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
 

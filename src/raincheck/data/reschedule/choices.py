@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from raincheck.data.appointments import Appointment, AppointmentHistory
-from raincheck.data.reschedule import RescheduleRequest
-from raincheck.domain.appointments import History, Status
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.history import AppointmentHistory
+from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.domain.appointments.lifecycle import History, Status
 from raincheck.domain.people import ActorKind
-from raincheck.domain.reschedule import CHOSEN, State, choice_stands_from
+from raincheck.domain.reschedule.deadlines import choice_stands_from
+from raincheck.domain.reschedule.lifecycle import CHOSEN, State
 
 BY_CLIENT = (ActorKind.CLIENT, ActorKind.CLIENT_BY_LINK)
 

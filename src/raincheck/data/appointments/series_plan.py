@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from raincheck.data.models import Appointment, Client, Provider, Series
 from raincheck.data.slots import Row, Session, rooms_of, slot_question, taken_time
+from raincheck.domain.appointments.series import IMPOSSIBLE, LEFT_OUT, Clash, Occurrence, occurrences
 from raincheck.domain.availability.hours import availability_from, working_spans
-from raincheck.domain.series import IMPOSSIBLE, LEFT_OUT, Clash, Occurrence, occurrences
 from raincheck.domain.slots import open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import wall, zone_named

@@ -5,10 +5,10 @@ A row is all there is to an ending: `actions/reschedule/ending.py` carries it ou
 
 from dataclasses import dataclass
 
-from raincheck.domain.appointments import CancelledWhy, History
+from raincheck.domain.appointments.lifecycle import CancelledWhy, History
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
-from raincheck.domain.reschedule import AlreadySettled, Event, State
+from raincheck.domain.reschedule.lifecycle import AlreadySettled, Event, State
 from raincheck.domain.tasks import TaskKind
 
 
