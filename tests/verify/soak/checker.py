@@ -91,10 +91,20 @@ def _effects(soak: Soak) -> Iterator[str]:
     for trace in sorted(done.keys() | possible.keys()):
         new = there[trace] - before[trace]
         if new < done[trace]:
-            yield f"P13 lost: {trace} was acknowledged {done[trace]} times and is there {new} times"
+            yield f"P13 lost: {trace} was acknowledged {done[trace]} times and is there {new} times{_sent(trace, soak)}"
         elif new > done[trace] + possible[trace]:
             word = "P14 doubled" if done[trace] else "refused, and yet done"
-            yield f"{word}: {trace} was acknowledged {done[trace]} times and is there {new} times"
+            yield f"{word}: {trace} was acknowledged {done[trace]} times and is there {new} times{_sent(trace, soak)}"
+
+
+def _sent(trace: str, soak: Soak) -> str:
+    """Return who sent what should leave a trace, with each answer's status and when it came, to look for the fault with."""
+    return "".join(
+        f"; {operation.kind} of {operation.who}, lost {operation.lost}: "
+        + ", ".join(f"{reply.status} at {reply.ended:.3f}" for reply in operation.replies)
+        for operation in soak.operations
+        if trace in _by_record(_traces_of(operation), soak)
+    )
 
 
 def _by_record(traces: Iterable[str], soak: Soak) -> Counter[str]:
@@ -136,7 +146,7 @@ def _answers(soak: Soak) -> Iterator[str]:
                 yield f"{operation.who} was signed in and is asked to sign in again at {_shape(reply.path)}"
         answers = {reply.answer for reply in operation.replies} - {Answer.UNANSWERED}
         if operation.key and Answer.DONE in answers and len(answers) > 1:
-            yield f"P14: {operation.kind} of {operation.who}, sent again, was answered in two ways: {sorted(answers)} {operation.trace}"
+            yield f"P14: {operation.kind} of {operation.who}, sent again, was answered in two ways: {sorted(answers)} {operation.trace} by {[reply.status for reply in operation.replies]}"
 
 
 def _excused(troubles: Iterable[Trouble], began: float, ended: float) -> bool:
