@@ -65,6 +65,25 @@ def test_a_usual_provider_who_is_not_here_is_remarked_at_the_cell_that_names_the
     assert codes(found.problems) == [(4, "E-mail", "unreachable")]
 
 
+def test_a_state_is_read_as_it_is_written_and_remarked_where_nobody_knows_it() -> None:
+    found = clients(
+        "Name|E-mail|State",
+        "Riley Brooks|riley@example.com|DE",
+        "Maya Chen|maya@example.com|new  york",
+        "Theo Alvarez|theo@example.com|Germany",
+        "Emeka Obi|emeka@example.com|United States",
+        "Ines Ortega|ines@example.com|",
+    )
+    assert found.warnings == (Remark(5, WarningCode.UNKNOWN_REGION, "State", "United States"),)
+    assert [(one.row, one.usual_region, one.unknown_region) for one in found.good] == [
+        (2, "US-DE", ""),
+        (3, "US-NY", ""),
+        (4, "DE", ""),
+        (5, "", "United States"),
+        (6, "", ""),
+    ]
+
+
 def test_what_a_person_chose_counts_before_the_name_of_a_column() -> None:
     rows = clients(
         "Called|Contact|Email",

@@ -51,6 +51,22 @@ def test_a_region_is_read_by_its_name_or_its_code(written: str, code: str) -> No
     assert region_from(written) == code
 
 
+@pytest.mark.parametrize(
+    ("written", "country", "code"),
+    [
+        ("DE", "US", "US-DE"),
+        ("DE", "FR", "DE"),
+        ("DE", None, "DE"),
+        ("on", "CA", "CA-ON"),
+        ("Quebec", "US", "CA-QC"),
+    ],
+)
+def test_the_letters_of_a_state_are_its_own_in_its_country(
+    written: str, country: str | None, code: str
+) -> None:
+    assert region_from(written, country=country) == code
+
+
 @pytest.mark.parametrize("written", ["Atlantis", "", "US", "N.Y."])
 def test_what_is_no_region_is_refused_with_what_was_written(written: str) -> None:
     with pytest.raises(UnknownRegion) as refused:

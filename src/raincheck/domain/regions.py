@@ -125,9 +125,14 @@ def regions() -> Mapping[str, str]:
     return parts | dict(sorted(countries.items(), key=lambda row: row[1]))
 
 
-def region_from(written: str) -> str:
-    """Return the code of a region that somebody wrote by its code or its name. Raises UnknownRegion."""
+def region_from(written: str, *, country: str | None = None) -> str:
+    """Return the code of a region that somebody wrote by its code or its name. Raises UnknownRegion.
+
+    In a `country` its states go by their letters alone: DE is Delaware there, and Germany elsewhere.
+    """
     said = " ".join(written.split()).casefold()
+    if (state := f"{country}-{said.upper()}") in regions():
+        return state
     for code, name in regions().items():
         if said in (code.casefold(), name.casefold()):
             return code

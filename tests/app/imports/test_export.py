@@ -36,12 +36,16 @@ def read_back(cast: Cast, file: Path, kind: Kind, **said: Any) -> Reading:
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_what_was_taken_along_is_nothing_new_when_it_returns(cast: Cast, tmp_path: Path, ending: str) -> None:
-    Client.objects.filter(pk=cast.riley.pk).update(goes_by="@ry", phone="+13105550142")
+    Client.objects.filter(pk=cast.riley.pk).update(goes_by="@ry", phone="+13105550142", usual_region="US-NJ")
     file = taken_along(cast, tmp_path / f"clients.{ending}")
     back = read_back(cast, file, Kind.CLIENTS).rows
     assert [problem.code.value for problem in back.problems] == ["already_here"] * 2
     asked = read_back(cast, file, Kind.CLIENTS, apart=(2, 3)).rows
-    assert [row.goes_by for row in asked.good if row.name == "Riley Brooks"] == ["@ry"]  # type: ignore[union-attr]
+    assert [
+        (row.goes_by, row.usual_region)  # type: ignore[union-attr]
+        for row in asked.good
+        if row.name == "Riley Brooks"
+    ] == [("@ry", "US-NJ")]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 

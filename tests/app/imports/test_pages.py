@@ -90,18 +90,50 @@ def test_a_usual_provider_who_is_not_here_is_named_and_corrected_in_place(cast: 
     file = chosen(sasha, lines)
     page = sasha.get(f"/import/{file.ref}/")
     assert "2 of 2 rows are ready" in text(page)
-    assert "2 rows name a usual provider who does not work here." in text(page)
+    assert "2 rows need a look at their usual provider, state or country." in text(page)
     assert "“Dr. Okafer” is no provider of this practice. The client comes in without" in text(page)
     cells = as_shown(page)
     assert (cells["cell-2-2"], cells["cell-3-2"]) == ("Dr. Okafer", "Dr. Nobody")
     sasha.post(f"/import/{file.ref}/", **(cells | {"cell-2-2": "Dr. Jo Okafor"}))
-    assert "1 row names a usual provider who does not work here." in text(sasha.get(f"/import/{file.ref}/"))
+    assert "1 row needs a look at its usual provider, state or country." in text(
+        sasha.get(f"/import/{file.ref}/")
+    )
     sasha.post(f"/import/{file.ref}/start/")
     bring_in(file.pk, now=lambda: NOW)
     found = Client.objects.filter(first_name__in=["Tessa", "Emeka"]).order_by("pk")
     assert [(one.first_name, one.usual_provider) for one in found] == [
         ("Tessa", cast.okafor),
         ("Emeka", None),
+    ]
+
+
+def test_a_state_that_nobody_knows_is_named_and_corrected_in_place(cast: Cast) -> None:
+    sasha = manager(cast)
+    lines = (
+        "Name,E-mail,State,Usual provider\n"
+        "Tessa Lindgren,tessa@clients.example,United States,Dr. Okafer\n"
+        "Emeka Obi,emeka@obi.example,nj,\n"
+        "Noa Peled,noa@peled.example,Israel,\n"
+    )
+    file = chosen(sasha, lines)
+    page = sasha.get(f"/import/{file.ref}/")
+    assert "1 row needs a look at its usual provider, state or country." in text(page)
+    assert (
+        "“Dr. Okafer” is no provider of this practice. The client comes in without a usual provider, unless you write a"
+        " name that stands under People. “United States” is no state, province or country that we can"
+        " take over. The client comes in without one, unless you write it like New York, Ontario or Germany."
+        in text(page)
+    )
+    cells = as_shown(page)
+    sasha.post(f"/import/{file.ref}/", **(cells | {"cell-2-2": "New York", "cell-2-3": "Dr. Jo Okafor"}))
+    assert "needs a look" not in text(sasha.get(f"/import/{file.ref}/"))
+    sasha.post(f"/import/{file.ref}/start/")
+    bring_in(file.pk, now=lambda: NOW)
+    found = Client.objects.filter(first_name__in=["Tessa", "Emeka", "Noa"]).order_by("pk")
+    assert [(one.first_name, one.usual_region) for one in found] == [
+        ("Tessa", "US-NY"),
+        ("Emeka", "US-NJ"),
+        ("Noa", "IL"),
     ]
 
 
@@ -117,7 +149,7 @@ def test_a_usual_provider_who_left_is_said_at_the_row_that_names_them(cast: Cast
     file = chosen(sasha, lines)
     page = sasha.get(f"/import/{file.ref}/")
     assert "2 of 2 rows are ready" in text(page)
-    assert "1 row names a usual provider who does not work here. It says how it comes in" in text(page)
+    assert "1 row needs a look at its usual provider, state or country. It says how it comes in" in text(page)
     assert (
         "“Jo Okafor” does not work here any more. The client comes in with them as usual provider all the"
         " same, unless you write another name." in text(page)
@@ -135,7 +167,7 @@ def test_of_two_of_one_name_the_one_who_works_here_is_meant(cast: Cast) -> None:
     cast.okafor.save(update_fields=["left_at", "name"])
     sasha = manager(cast)
     file = chosen(sasha, f"Name,E-mail,Usual provider\nTessa Lindgren,tessa@clients.example,{name}\n")
-    assert "does not work here" not in text(sasha.get(f"/import/{file.ref}/"))
+    assert "needs a look" not in text(sasha.get(f"/import/{file.ref}/"))
     sasha.post(f"/import/{file.ref}/start/")
     bring_in(file.pk, now=lambda: NOW)
     assert Client.objects.get(first_name="Tessa").usual_provider == cast.fischer
@@ -151,7 +183,7 @@ def test_every_row_with_a_remark_is_reached_and_corrected_page_by_page(cast: Cas
     lines = "".join(f"Client{n},client{n}@clients.example,Dr. Nobody\n" for n in range(60))
     file = chosen(sasha, f"Name,E-mail,Usual provider\n{lines}")
     first = sasha.get(f"/import/{file.ref}/")
-    assert "60 rows name a usual provider who does not work here." in text(first)
+    assert "60 rows need a look at their usual provider, state or country." in text(first)
     assert "These are numbers 1 to 25 of them." in text(first)
     assert rows_on(first, 2) == [*range(2, 27)]
     assert 'href="?remarks=2#remarks"' in first.content.decode()
@@ -159,7 +191,9 @@ def test_every_row_with_a_remark_is_reached_and_corrected_page_by_page(cast: Cas
     assert "These are numbers 51 to 60 of them." in text(last)
     assert rows_on(last, 2) == [*range(52, 62)]
     sasha.post(f"/import/{file.ref}/?remarks=3", **(as_shown(last) | {"cell-61-2": "Dr. Jo Okafor"}))
-    assert "59 rows name a usual provider" in text(sasha.get(f"/import/{file.ref}/"))
+    assert "59 rows need a look at their usual provider, state or country." in text(
+        sasha.get(f"/import/{file.ref}/")
+    )
 
 
 def test_every_row_that_was_left_out_can_be_taken_in_again(cast: Cast) -> None:

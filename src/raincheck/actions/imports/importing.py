@@ -171,6 +171,7 @@ def _client(said: ClientRow, practice_id: int, *, providers: dict[str, int], tod
         phone=said.phone or "",
         date_of_birth=said.date_of_birth,
         zone=said.zone,
+        usual_region=said.usual_region,
         usual_provider_id=providers.get(said.usual_provider),
         client_since=today,
     )

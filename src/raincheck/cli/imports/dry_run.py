@@ -18,6 +18,7 @@ from raincheck.domain.imports.dates import DateOrder
 from raincheck.domain.imports.problems import Problem, Remark
 from raincheck.domain.imports.reading import Reading, Settings, read_sheets
 from raincheck.domain.imports.repeating import SINGLY, Repeats
+from raincheck.domain.imports.tables import Table
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.urgent_help import country_of
 from raincheck.domain.zones import zone_named
@@ -143,7 +144,7 @@ def reading_as_json(reading: Reading) -> dict[str, object]:
         "date_order_found": reading.told_order,
         "mapping": {name: field.value for name, field in table.mapping.items()},
         "good": [
-            client_as_json(row, table.names_of(Field.ZONE) != ())
+            client_as_json(row, table)
             if isinstance(row, ClientRow)
             else appointment_as_json(row, table.names_of(Field.EMAIL) != ())
             for row in rows.good
@@ -156,7 +157,7 @@ def reading_as_json(reading: Reading) -> dict[str, object]:
     return answer
 
 
-def client_as_json(client: ClientRow, with_zone: bool) -> dict[str, object]:
+def client_as_json(client: ClientRow, table: Table) -> dict[str, object]:
     born = client.date_of_birth
     said: dict[str, object] = {
         "row": client.row,
@@ -168,7 +169,8 @@ def client_as_json(client: ClientRow, with_zone: bool) -> dict[str, object]:
         "phone_e164": client.phone,
         "date_of_birth": born.isoformat() if born else None,
     }
-    return said | ({"zone": client.zone} if with_zone else {})
+    asked = {Field.ZONE: client.zone, Field.USUAL_REGION: client.usual_region}
+    return said | {field.value: value for field, value in asked.items() if table.names_of(field)}
 
 
 def appointment_as_json(appointment: AppointmentRow, with_email: bool) -> dict[str, object]:

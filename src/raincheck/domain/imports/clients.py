@@ -1,6 +1,6 @@
 """Clients as the rows of a file name them, and what is wrong with a row."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from raincheck.domain.imports.reaching import email_address, phone_number
 from raincheck.domain.imports.tables import Row, Table
 from raincheck.domain.imports.template import is_of_template
 from raincheck.domain.imports.zones import zone_written
+from raincheck.domain.regions import UnknownRegion, region_from
 
 NAMING = (Field.FIRST_NAME, Field.LAST_NAME, Field.NAME)
 
@@ -31,6 +32,9 @@ class ClientRow:
     phone: str | None = None
     date_of_birth: date | None = None
     zone: str = ""
+    usual_region: str = ""
+    """The code of the state or country where they usually are (domain/regions.py)."""
+    unknown_region: str = ""
     usual_provider: str = ""
     unknown_provider: str = ""
     """Whom the row names as usual provider where the practice has nobody of that name."""
@@ -41,13 +45,14 @@ class ClientRow:
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
-    def remark(self, column: str) -> Remark | None:
-        """Return what people should know of the usual provider that the row names, if anything."""
-        if self.provider_left:
-            return Remark(self.row, WarningCode.PROVIDER_LEFT, column, self.provider_left)
-        if self.unknown_provider:
-            return Remark(self.row, WarningCode.UNKNOWN_PROVIDER, column, self.unknown_provider)
-        return None
+    def remarks(self, column: Callable[[Field], str]) -> list[Remark]:
+        """Return what people should know of the usual provider and the region that the row names, at the `column` of each."""
+        said = (
+            (WarningCode.PROVIDER_LEFT, Field.USUAL_PROVIDER, self.provider_left),
+            (WarningCode.UNKNOWN_PROVIDER, Field.USUAL_PROVIDER, self.unknown_provider),
+            (WarningCode.UNKNOWN_REGION, Field.USUAL_REGION, self.unknown_region),
+        )
+        return [Remark(self.row, code, column(field), value) for code, field, value in said if value]
 
 
 def client_from(said: Mapping[str, object]) -> ClientRow:
@@ -125,8 +130,7 @@ def read_clients(
             earlier.setdefault(key, client.row)
         if not client.email:
             warnings.append(Remark(row.number, WarningCode.NO_EMAIL))
-        if remark := client.remark(cells.column(Field.USUAL_PROVIDER)):
-            warnings.append(remark)
+        warnings.extend(client.remarks(cells.column))
         good.append(client)
     return ClientsRead(tuple(good), tuple(problems), tuple(warnings))
 
@@ -153,6 +157,11 @@ def _client(cells: Cells, *, dates: Dates, region: str | None, providers: Provid
         raise cells.wrong(ProblemCode.UNREACHABLE, Field.EMAIL, Field.PHONE, *NAMING)
     said = cells.text(Field.USUAL_PROVIDER)
     usual = (said and providers.found(said)) or ""
+    place = cells.text(Field.USUAL_REGION)
+    try:
+        usual_region = region_from(place, country=region) if place else ""
+    except UnknownRegion:
+        usual_region = ""
     return ClientRow(
         row=cells.row.number,
         first_name=first,
@@ -163,6 +172,8 @@ def _client(cells: Cells, *, dates: Dates, region: str | None, providers: Provid
         phone=phone,
         date_of_birth=born,
         zone=zone,
+        usual_region=usual_region,
+        unknown_region="" if usual_region else place,
         usual_provider=usual,
         unknown_provider="" if usual else said,
         provider_left=said if usual in providers.left else "",

@@ -29,6 +29,7 @@ class Field(StrEnum):
     PHONE = "phone"
     DATE_OF_BIRTH = "date_of_birth"
     ZONE = "zone"
+    USUAL_REGION = "usual_region"
     LANGUAGE = "language"
     USUAL_PROVIDER = "usual_provider"
     CLIENT = "client"
@@ -52,7 +53,7 @@ class Field(StrEnum):
 
 CLIENT_FIELDS = (
     Field.FIRST_NAME, Field.LAST_NAME, Field.SUFFIX, Field.NAME, Field.GOES_BY, Field.PRONOUNS, Field.EMAIL, Field.PHONE,
-    Field.DATE_OF_BIRTH, Field.ZONE, Field.LANGUAGE, Field.USUAL_PROVIDER,
+    Field.DATE_OF_BIRTH, Field.ZONE, Field.USUAL_REGION, Field.LANGUAGE, Field.USUAL_PROVIDER,
 )  # fmt: skip
 APPOINTMENT_FIELDS = (
     Field.CLIENT, Field.CLIENT_FIRST_NAME, Field.CLIENT_LAST_NAME, Field.EMAIL, Field.PROVIDER, Field.STARTS_AT, Field.ENDS_AT,
@@ -100,6 +101,8 @@ CLIENT_NAMES = {
     " data urodzenia, 生年月日, 生日",
     Field.ZONE: "time zone, timezone, zone, zeitzone, fuseau horaire, zona horaria, huso horario, fuso horario, fuso orario,"
     " tijdzone",
+    Field.USUAL_REGION: "usual state or country, usual place, state or country, state of residence, state, home state,"
+    " state province, province",
     Field.LANGUAGE: "language, preferred language, sprache, langue, idioma, lingua, taal",
     Field.USUAL_PROVIDER: "usual provider, primary clinician, primary provider, primary therapist, assigned clinician,"
     " assigned provider, assigned therapist, clinician, therapist, provider, practitioner, counselor, counsellor,"

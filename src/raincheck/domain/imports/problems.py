@@ -56,6 +56,7 @@ class WarningCode(StrEnum):
     NO_EMAIL = "no_email"
     UNKNOWN_PROVIDER = "unknown_provider"
     PROVIDER_LEFT = "provider_left"
+    UNKNOWN_REGION = "unknown_region"
 
 
 class SkipCode(StrEnum):
@@ -112,6 +113,7 @@ WARNING_SENTENCES = {
     WarningCode.NO_EMAIL: _("This person has no e-mail. They come in with their phone alone."),
     WarningCode.UNKNOWN_PROVIDER: _("“{value}” is no provider of this practice. The client comes in without a usual provider, unless you write a name that stands under People."),
     WarningCode.PROVIDER_LEFT: _("“{value}” does not work here any more. The client comes in with them as usual provider all the same, unless you write another name."),
+    WarningCode.UNKNOWN_REGION: _("“{value}” is no state, province or country that we can take over. The client comes in without one, unless you write it like New York, Ontario or Germany."),
 }  # fmt: skip
 
 

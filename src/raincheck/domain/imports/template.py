@@ -1,10 +1,12 @@
 """The template of a file: the columns that an export writes too, and two rows that nobody takes for people."""
 
 from raincheck.domain.imports.columns import Kind
+from raincheck.domain.regions import has_clock, regions
 
 COLUMNS = {
     Kind.CLIENTS: (
-        "First name", "Last name", "Goes by", "Pronouns", "E-mail", "Phone", "Date of birth", "Time zone", "Usual provider",
+        "First name", "Last name", "Goes by", "Pronouns", "E-mail", "Phone", "Date of birth", "Time zone", "Usual state or country",
+        "Usual provider",
     ),
     Kind.APPOINTMENTS: (
         "Client first name", "Client last name", "E-mail", "Provider", "Starts at", "Ends at", "Repeats", "Repeats until",
@@ -17,11 +19,12 @@ DOMAIN = "@template.example"
 
 def template(kind: Kind, *, zone: str, provider: str) -> list[list[str]]:
     """Return the rows of a template, the names of its columns first."""
+    region = next((name for code, name in regions().items() if has_clock(code, zone)), "")
     alex, sam = ["Alexandra", "Example"], ["Samuel", "Example"]
     examples = {
         Kind.CLIENTS: [
-            [*alex, "Alex", "she/her", f"alex{DOMAIN}", "212 555 0100", "1990-12-31", zone, provider],
-            [*sam, "", "", f"sam{DOMAIN}", "", "", "", ""],
+            [*alex, "Alex", "she/her", f"alex{DOMAIN}", "212 555 0100", "1990-12-31", zone, region, provider],
+            [*sam, "", "", f"sam{DOMAIN}", "", "", "", "", ""],
         ],
         Kind.APPOINTMENTS: [
             [

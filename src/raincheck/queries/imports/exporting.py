@@ -29,12 +29,13 @@ def _clients(practice: Practice) -> Iterator[list[str]]:
     own = kept.filter(client__merged_into__isnull=True)
     rows = own.order_by("client__last_name", "client__first_name", "client").values_list(
         "client", "client__first_name", "client__last_name", "client__goes_by", "client__pronouns", "email", "phone",
-        "client__phone", "client__date_of_birth", "client__zone", "client__usual_provider__name",
+        "client__phone", "client__date_of_birth", "client__zone",
+        "client__usual_region", "client__usual_provider__name",
     )  # fmt: skip
-    for client, *name, email, phone, own_phone, born, zone, usual in rows.iterator(CHUNK):
+    for client, *name, email, phone, own_phone, born, zone, region, usual in rows.iterator(CHUNK):
         shows(client)
         born_on = born.isoformat() if born else ""
-        yield [*name, email, phone or own_phone, born_on, zone, usual or ""]
+        yield [*name, email, phone or own_phone, born_on, zone, region, usual or ""]
 
 
 def _appointments(practice: Practice) -> Iterator[list[str]]:

@@ -65,8 +65,9 @@ def bad_rows(file: Import) -> QuerySet[ImportRow]:
 
 
 def remarked_rows(file: Import) -> QuerySet[ImportRow]:
-    """Return the rows that come in with a remark about the usual provider they name: nobody here, or nobody any more."""
-    return ready_rows(file).filter(Q(read__unknown_provider__gt="") | Q(read__provider_left__gt=""))
+    """Return the rows that come in with a remark: the usual provider is nobody here, or nobody any more, or the region unknown."""
+    provider = Q(read__unknown_provider__gt="") | Q(read__provider_left__gt="")
+    return ready_rows(file).filter(provider | Q(read__unknown_region__gt=""))
 
 
 def ready_rows(file: Import) -> QuerySet[ImportRow]:

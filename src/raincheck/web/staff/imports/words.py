@@ -1,6 +1,6 @@
 """The words of an import's pages: what a column can hold, in which order dates are, what is wrong with a row."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -32,6 +32,7 @@ FIELD_WORDS: dict[Field, Promise] = {
     Field.PHONE: later("Phone"),
     Field.DATE_OF_BIRTH: later("Date of birth"),
     Field.ZONE: later("Time zone"),
+    Field.USUAL_REGION: later("Usual state or country"),
     Field.USUAL_PROVIDER: later("Usual provider"),
     Field.CLIENT: later("Client's whole name"),
     Field.CLIENT_FIRST_NAME: later("Client's first name"),
@@ -144,7 +145,7 @@ def bad_row(file: Import, row: ImportRow) -> BadRow:
     telling = TELLING[Kind(file.kind)] + (ENDS if code in OF_TIMES else ())
     return BadRow(
         row.number,
-        _cells(file, row, telling, about=problem.column),
+        _cells(file, row, telling, about=[problem.column]),
         sentence,
         problem.zone,
         problem.values["likely"],
@@ -154,31 +155,32 @@ def bad_row(file: Import, row: ImportRow) -> BadRow:
     )
 
 
-def _cells(file: Import, row: ImportRow, telling: Iterable[Field], *, about: str) -> list[Cell]:
-    """Return the cells that tell who a row is, and the one that a sentence is about."""
+def _cells(file: Import, row: ImportRow, telling: Iterable[Field], *, about: Collection[str]) -> list[Cell]:
+    """Return the cells that tell who a row is, and those that sentences are about."""
     by_field = {field: name for name, field in reversed(file.mapping.items())}
     shown = [by_field[field] for field in telling if field in by_field]
-    if about and about not in shown:
-        shown.append(about)
+    shown += [name for name in about if name and name not in shown]
     return [
         Cell(
             f"cell-{row.number}-{file.columns.index(name)}",
             str(LINE_WORDS.get(name, name)) if file.format == FileFormat.CALENDAR else name,
             row.cells.get(name, ""),
-            name == about,
+            name in about,
         )
         for name in shown
     ]
 
 
 def remarked_row(file: Import, row: ImportRow) -> BadRow:
-    """Return how a row is shown that comes in with a remark about the usual provider it names."""
-    names = [name for name, field in file.mapping.items() if field == Field.USUAL_PROVIDER]
-    column = next((name for name in names if row.cells.get(name)), "")
-    remark = client_from(row.read or {}).remark(column)
-    assert remark is not None, "only rows with one are asked for"
-    cells = _cells(file, row, TELLING[Kind.CLIENTS], about=column)
-    sentence = _(remark.sentence).format(**remark.values)
+    """Return how a row is shown that comes in with remarks."""
+
+    def column(field: Field) -> str:
+        names = [name for name, of in file.mapping.items() if of == field]
+        return next((name for name in names if row.cells.get(name)), "")
+
+    remarks = client_from(row.read or {}).remarks(column)
+    cells = _cells(file, row, TELLING[Kind.CLIENTS], about=[remark.column for remark in remarks])
+    sentence = " ".join(_(remark.sentence).format(**remark.values) for remark in remarks)
     return BadRow(row.number, cells, sentence, "", "", asks_who=False, name=row_name(file, row))
 
 
