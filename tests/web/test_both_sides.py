@@ -1,0 +1,144 @@
+"""A provider and a client at the same request or appointment, each in a browser of their own: what one does, both see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast
+from tests.app.client_browser import handed_over
+from tests.app.smtp_server import Mailroom
+from tests.web.received_mail import subjects
+from tests.web.site import Site
+from tests.web.test_holds import HELD, choose, near, page_of
+from tests.web.test_stories import ask_riley
+
+from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Hold
+from raincheck.data.out_of_office import OutOfOffice
+from raincheck.data.reschedule.request import RescheduleRequest
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 390, "height": 844}
+RILEY = "riley@clients.example"
+AN_HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def rileys(browser: Browser, site: Site, cast: Cast) -> Iterator[Page]:
+    """Riley's phone, signed in to the portal."""
+    context = browser.new_context(viewport=PHONE, locale="en-US", timezone_id="America/Los_Angeles")
+    context.set_default_timeout(15_000)
+    site.enter(context, RILEY)
+    yield context.new_page()
+    context.close()
+
+
+def stands(*, sequence: int = 0) -> bool:
+    """Return whether the one appointment has the time it was booked for."""
+    row = Appointment.objects.get()
+    return (row.status, row.starts_at, row.ical_sequence) == ("scheduled", TUESDAY_AT_ELEVEN, sequence)
+
+
+def press_undo(page: Page) -> None:
+    page.locator(".messages").get_by_role("button", name="Undo").click()
+
+
+def test_an_ask_undone_before_the_open_page_was_seen_was_never_sent(
+    page: Page, rileys: Page, site: Site, cast: Cast, mailroom: Mailroom
+) -> None:
+    cast.choose()
+    cast.booked()
+    site.hand_over(NOW)
+    before = subjects(mailroom, to=RILEY)
+    ask_riley(page, site)
+    # Only looked at: the page reports two seconds later that somebody has it before them, and its clock stands still.
+    rileys.clock.install(time=NOW)
+    rileys.clock.pause_at(NOW + timedelta(seconds=1))
+    rileys.goto(f"{site.url}/portal/")
+    rileys.get_by_role("link", name="Choose a new time").click()
+    expect(rileys.get_by_role("heading", name="Hi Riley, please choose a new time")).to_be_visible()
+    press_undo(page)
+    expect(page.get_by_text("Undone. Nothing was sent to Riley, and the appointment stands.")).to_be_visible()
+    rileys.clock.resume()
+    expect(rileys.get_by_role("heading", name="Your original time stands")).to_be_visible()
+    expect(rileys.get_by_text("You don't need to choose a new time any more.")).to_be_visible()
+    site.hand_over(NOW + AN_HOUR)
+    assert subjects(mailroom, to=RILEY) == before
+    assert (RescheduleRequest.objects.get().state, stands()) == ("undone", True)
+    assert not OutOfOffice.objects.filter(removed_at__isnull=True).exists()
+
+
+def test_an_answer_to_an_ask_that_was_undone_says_how_things_stand(
+    page: Page, browser: Browser, site: Site, cast: Cast
+) -> None:
+    cast.choose()
+    cast.booked()
+    ask_riley(page, site)
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    site.enter(context, RILEY)
+    phone = context.new_page()
+    phone.goto(f"{site.url}/portal/")
+    phone.get_by_role("link", name="Choose a new time").click()
+    phone.get_by_role("radio").first.check()
+    press_undo(page)
+    expect(page.get_by_text("Undone. ")).to_be_visible()
+    phone.get_by_role("button", name="Move my appointment", exact=True).click()
+    expect(phone.get_by_role("heading", name="Your original time stands")).to_be_visible()
+    expect(phone.get_by_text("This was settled before your answer came in.")).to_be_visible()
+    assert (RescheduleRequest.objects.get().state, stands()) == ("undone", True)
+    context.close()
+
+
+def test_undo_is_refused_once_the_client_has_seen_it_and_the_client_goes_on(
+    page: Page, rileys: Page, site: Site, cast: Cast, mailroom: Mailroom
+) -> None:
+    cast.choose()
+    cast.booked()
+    site.hand_over(NOW)
+    before = subjects(mailroom, to=RILEY)
+    ask_riley(page, site)
+    rileys.goto(f"{site.url}/portal/")
+    with rileys.expect_response(re.compile("/opened/$")):
+        rileys.get_by_role("link", name="Choose a new time").click()
+    press_undo(page)
+    sentence = "Riley has seen it or answered it already, so it can't be undone. Nothing was changed."
+    expect(page.get_by_text(sentence)).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    # Riley notices nothing, and answers.
+    value = near(rileys)[0]
+    choose(rileys, value)
+    rileys.get_by_role("button", name=re.compile("^Move my appointment to ")).click()
+    expect(rileys.get_by_role("heading", name="You're all set, Riley")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Moved").first).to_be_visible()
+    site.hand_over(NOW + AN_HOUR)
+    assert subjects(mailroom, to=RILEY) == [*before, "Your appointment has a new time"]
+    assert f"{Appointment.objects.get().starts_at:%Y-%m-%dT%H:%MZ}" == value
+
+
+@pytest.mark.parametrize("way", ["in place", "at the press"])
+def test_a_withdrawal_reaches_the_client_who_has_a_time_chosen(
+    page: Page, browser: Browser, site: Site, cast: Cast, way: str
+) -> None:
+    request = handed_over(cast.asked(cast.booked()))
+    site.enter(page.context, "okafor@harbor.example")
+    page.goto(f"{site.url}/requests/{request.ref}/")
+    page.get_by_role("link", name="Withdraw").click()
+    with page_of(browser, site, request) as phone:
+        choose(phone, near(phone)[0])
+        expect(phone.get_by_text(HELD)).to_be_visible()
+        if way == "at the press":
+            # As where the network comes and goes: the page learns of nothing until somebody presses.
+            phone.route(re.compile("/times/"), lambda route: route.abort())
+        page.get_by_role("button", name="Withdraw the request").click()
+        expect(page.get_by_text("Withdrawn").first).to_be_visible()
+        if way == "at the press":
+            phone.get_by_role("button", name=re.compile("^Move my appointment to ")).click()
+            expect(phone.get_by_text("This was settled before your answer came in.")).to_be_visible()
+        expect(phone.get_by_role("heading", name="Your original time stands")).to_be_visible()
+        expect(phone.get_by_text("You don't need to choose a new time any more.")).to_be_visible()
+    assert (RescheduleRequest.objects.get().state, stands(), Hold.objects.count()) == ("withdrawn", True, 0)
