@@ -215,7 +215,7 @@ def _hold_back(
     release_at = released_at(soonest, policy=appointment.practice.rules, now=now)
     if release_at <= now:
         return None
-    keep_until(appointment, before, release_at=release_at)
+    keep_until([(appointment, before)], release_at=release_at)
     return release_at
 
 

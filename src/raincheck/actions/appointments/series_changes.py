@@ -22,6 +22,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import Shown, history_row, show_cards
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.data.appointments.undo import Before, as_before, keep_until
 from raincheck.data.models import (
     Appointment,
     AppointmentHistory,
@@ -42,6 +43,7 @@ from raincheck.domain.appointments.lifecycle import (
     cancelled_why,
 )
 from raincheck.domain.appointments.series import OccurrencesTaken, Scope
+from raincheck.domain.appointments.undo import released_at
 from raincheck.domain.conversations import Card, plain_text
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
@@ -141,6 +143,7 @@ def cancel_series(ref: UUID, *, scope: Scope, cancellation: Cancellation, by: Ac
     reason = sound_cancellation(cancellation)
     several = _locked(ref, scope=scope, sequence=cancellation.sequence, now=now)
     rows, chosen = several.rows, several.chosen
+    before = [(row, as_before(row, several.series)) for row in rows]
     # Before the cancellation: no open request may be about a canceled appointment, even for a moment.
     end_requests(Event.SUPERSEDE, list(several.requests.values()), by=by, now=now)
     asked_about = set(
@@ -163,6 +166,7 @@ def cancel_series(ref: UUID, *, scope: Scope, cancellation: Cancellation, by: Ac
         chosen.save(update_fields=["cancel_note"])
     offers = offer_to_rebook([chosen] if cancellation.rebook_link else [], now=now)
     _end_before(several.series, rows[0])
+    release_at = _hold_back(several, before, by=by, now=now)
     AppointmentHistory.objects.bulk_create(
         history_row(
             row,
@@ -174,7 +178,7 @@ def cancel_series(ref: UUID, *, scope: Scope, cancellation: Cancellation, by: Ac
         )
         for row in rows
     )
-    _show(several, Card.CANCELLED, by=by, now=now)
+    _show(several, Card.CANCELLED, by=by, now=now, release_at=release_at)
     subjects = [
         NoticeSubject(
             row,
@@ -184,7 +188,7 @@ def cancel_series(ref: UUID, *, scope: Scope, cancellation: Cancellation, by: Ac
         )
         for row in rows
     ]
-    notify(NotificationType.CANCELLED, *subjects, by=by, now=now)
+    notify(NotificationType.CANCELLED, *subjects, by=by, now=now, release_at=release_at)
     look_soon([chosen.provider_id])
     return {"appointment": str(chosen.ref), "cancelled": str(len(rows))}
 
@@ -205,6 +209,7 @@ def change_series(ref: UUID, *, scope: Scope, details: Details, by: Actor, now: 
     assert chosen.recurrence_id is not None, "an occurrence knows its first start"
     shown = wall(details.start, zone=zone).replace(tzinfo=None, fold=0)
     shift = shown - chosen.recurrence_id if moves else timedelta(0)
+    before = [(row, as_before(row, old)) for row in several.rows]
     former = {row.pk: row.span for row in several.rows}
     former_place = {row.pk: row.place_id for row in several.rows}
     starts = {row.pk: _new_start(row, several, details, shift=shift) for row in several.rows}
@@ -238,8 +243,26 @@ def change_series(ref: UUID, *, scope: Scope, details: Details, by: Actor, now: 
         if request.is_open and place.pk != former_place.get(request.appointment_id):
             claim_holds_anew(request, now=now)
     _end_before(old, several.rows[0], shift=shift)
-    _tell_changed(several, former, superseded, old=old, by=by, now=now)
+    # A place alone is told at once, as that of a single appointment.
+    release_at = _hold_back(several, before, by=by, now=now) if moves else None
+    _tell_changed(several, former, superseded, old=old, by=by, now=now, release_at=release_at)
     return {"appointment": str(chosen.ref), "changed": str(len(several.rows))}
+
+
+def _hold_back(
+    several: Several, before: Sequence[tuple[Appointment, Before]], *, by: Actor, now: datetime
+) -> datetime | None:
+    """Keep how the occurrences were for as long as their change can be undone; return from when it leaves, None: at once."""
+    # What may have ended a request can't be undone, so that nobody waits for it.
+    if several.requests or not by.is_staff:
+        return None
+    starts = [datetime.fromisoformat(str(kept["starts_at"])) for _row, kept in before]
+    soonest = min(*starts, *(row.starts_at for row in several.rows))
+    release_at = released_at(soonest, policy=several.chosen.practice.rules, now=now)
+    if release_at <= now:
+        return None
+    keep_until(before, release_at=release_at)
+    return release_at
 
 
 def _save(rows: Sequence[Appointment]) -> None:
@@ -303,14 +326,14 @@ def _end_before(series: Series, row: Appointment, *, shift: timedelta = timedelt
     series.save(update_fields=["ends_on", "ical_sequence"])
 
 
-def _show(several: Several, card: Card, *, by: Actor, now: datetime) -> None:
+def _show(several: Several, card: Card, *, by: Actor, now: datetime, release_at: datetime | None) -> None:
     """Show one card for the series, and one for each occurrence whose request has ended with it."""
     shown = [
         Shown(row, several.requests.get(row.pk))
         for row in several.rows
         if row is several.chosen or row.pk in several.requests
     ]
-    show_cards(card, shown, by=by, now=now)
+    show_cards(card, shown, by=by, now=now, release_at=release_at)
 
 
 def _tell_changed(
@@ -321,6 +344,7 @@ def _tell_changed(
     old: Series,
     by: Actor,
     now: datetime,
+    release_at: datetime | None,
 ) -> None:
     ended = {request.appointment_id: request for request in superseded}
     before = {row.pk: span for row in several.rows if (span := former[row.pk]).start != row.starts_at}
@@ -337,7 +361,8 @@ def _tell_changed(
     )
     chosen = several.chosen
     if chosen.pk in before:
-        show_cards(Card.MOVED, [Shown(chosen, ended.get(chosen.pk), before[chosen.pk])], by=by, now=now)
+        moved = Shown(chosen, ended.get(chosen.pk), before[chosen.pk])
+        show_cards(Card.MOVED, [moved], by=by, now=now, release_at=release_at)
     others = [
         Shown(row, ended[row.pk], before.get(row.pk))
         for row in several.rows
@@ -356,5 +381,5 @@ def _tell_changed(
         for row in several.rows
     ]
     kind = NotificationType.MOVED if before else NotificationType.DETAILS_CHANGED
-    notify(kind, *subjects, by=by, now=now)
+    notify(kind, *subjects, by=by, now=now, release_at=release_at)
     look_soon([chosen.provider_id])

@@ -6,7 +6,11 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from raincheck.data.appointments.appointment import REAL
-from raincheck.data.appointments.undo import as_calendars_have_it
+from raincheck.data.appointments.undo import (
+    as_calendars_have_it,
+    series_as_calendars_have_it,
+    waiting_elsewhere,
+)
 from raincheck.data.calendars.feeds import LIVE
 from raincheck.data.models import (
     Appointment,
@@ -95,12 +99,18 @@ def _series_of(rows: list[tuple[Appointment, datetime]], *, now: datetime) -> li
         changed_at[row.series_id] = max(at, changed_at.get(row.series_id, at))
     series = Series.objects.filter(pk__in=changed_at).select_related("client", "place").order_by("pk")
     theirs: dict[int, list[Appointment]] = defaultdict(list)
-    for row in occurrences_of(*changed_at):
-        theirs[row.series_id or 0].append(as_calendars_have_it(row, now=now))
+    client_id = rows[0][0].client_id
+    for row in [*occurrences_of(*changed_at), *waiting_elsewhere(changed_at, client_id=client_id, now=now)]:
+        told = as_calendars_have_it(row, now=now)
+        theirs[told.series_id or 0].append(told)
     return [
         entry
         for one in series
-        for entry in entries_of_series(one, theirs[one.pk], changed_at=changed_at[one.pk])
+        for entry in entries_of_series(
+            series_as_calendars_have_it(one, theirs[one.pk], now=now),
+            theirs[one.pk],
+            changed_at=changed_at[one.pk],
+        )
     ]
 
 

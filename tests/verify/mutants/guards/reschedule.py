@@ -14,6 +14,7 @@ UNDO = "tests/app/reschedule/test_undo.py"
 REINSTATING = "tests/app/appointments/test_reinstating.py"
 CHOICES = "tests/app/reschedule/test_change_my_choice.py"
 UNDO_OF_CHANGES = "tests/app/appointments/test_undo.py"
+UNDO_OF_SERIES = "tests/app/appointments/test_series_undo.py"
 
 GUARDS = (
     Guard(
@@ -140,9 +141,41 @@ GUARDS = (
         "a way to book anew ends with the cancellation that was undone",
         "P6",
         "actions/appointments/undo.py",
-        "        RebookOffer.objects.filter(appointment=row, booked__isnull=True).update(expires_at=now)\n",
+        "        RebookOffer.objects.filter(appointment__in=rows, booked__isnull=True).update(expires_at=now)\n",
         "        assert RebookOffer\n",
         (UNDO_OF_CHANGES,),
+    ),
+    Guard(
+        "of several that were changed at once all go back, or none",
+        "P6",
+        "data/appointments/undo.py",
+        '    if row.before is None or "series" not in row.before:\n        return Appointment',
+        "    if row.before:\n        return Appointment",
+        (UNDO_OF_SERIES,),
+    ),
+    Guard(
+        "several are not put back once something else has happened to one",
+        "P6",
+        "actions/appointments/undo.py",
+        "    if _something_else_happened(row, rows):\n        raise ChangedMeanwhile\n",
+        "    assert _something_else_happened\n",
+        (UNDO_OF_SERIES,),
+    ),
+    Guard(
+        "what ended a request is told at once, of a series too",
+        "P9",
+        "actions/appointments/series_changes.py",
+        "    if several.requests or not by.is_staff:\n        return None\n",
+        "    if not by.is_staff:\n        return None\n",
+        (UNDO_OF_SERIES,),
+    ),
+    Guard(
+        "calendars have a series as it was until its change has left",
+        "P9",
+        "data/appointments/undo.py",
+        '    put_series_before(told, before["series_ends_on"])\n',
+        "    assert put_series_before\n",
+        (UNDO_OF_SERIES,),
     ),
     Guard(
         "calendars have a change once it has left",
