@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast
+from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
 from tests.app.client_browser import handed_over
 from tests.app.smtp_server import Mailroom
 from tests.web.received_mail import subjects
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
 RILEY = "riley@clients.example"
 AN_HOUR = timedelta(hours=1)
+AT_TWO, AT_SIX = new_york(26, 14), new_york(26, 18)
 
 
 @pytest.fixture
@@ -142,3 +143,75 @@ def test_a_withdrawal_reaches_the_client_who_has_a_time_chosen(
         expect(phone.get_by_role("heading", name="Your original time stands")).to_be_visible()
         expect(phone.get_by_text("You don't need to choose a new time any more.")).to_be_visible()
     assert (RescheduleRequest.objects.get().state, stands(), Hold.objects.count()) == ("withdrawn", True, 0)
+
+
+def book_by_hand(page: Page, site: Site, cast: Cast) -> None:
+    """Press Book for Maya on Thursday, November 26 at 2:00 PM."""
+    page.goto(f"{site.url}/appointments/new/?start=2026-11-26T14:00")
+    page.get_by_label("Client", exact=True).select_option(str(cast.maya.ref))
+    page.get_by_role("button", name="Book appointment").last.click()
+
+
+def take_back(page: Page, site: Site, request: RescheduleRequest, when: str) -> None:
+    page.goto(f"{site.url}/requests/{request.ref}/")
+    page.get_by_role("listitem").filter(has_text=when).get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("Taken back. That time can be booked again.")).to_be_visible()
+
+
+def test_a_suggested_time_is_booked_by_hand_only_once_taken_back_and_goes_in_place(
+    page: Page, browser: Browser, site: Site, cast: Cast
+) -> None:
+    cast.booked(new_york(1, 9, month=12), client=cast.maya)
+    request = handed_over(cast.asked(cast.booked(), suggestions=[AT_TWO, AT_SIX]))
+    site.enter(page.context, "okafor@harbor.example")
+    with page_of(browser, site, request) as phone:
+        phone.evaluate("() => { window.isTheSamePage = true; }")
+        suggested = phone.locator("[data-set=suggested] input")
+        expect(suggested).to_have_count(2)
+        book_by_hand(page, site, cast)
+        expect(page.locator("#id_time_error")).to_contain_text(
+            "2:00 PM is suggested to Riley Brooks and kept for them. Nothing was changed;"
+        )
+        expect(suggested).to_have_count(2)
+        take_back(page, site, request, "Thu, Nov 26 · 2:00 PM")
+        book_by_hand(page, site, cast)
+        expect(page.get_by_text("Booked: Maya Chen, Thu, Nov 26 · 2:00 – 2:50 PM.")).to_be_visible()
+        expect(suggested).to_have_count(1)
+        expect(phone.locator("input[value='2026-11-26T19:00Z']")).to_have_count(0)
+        assert phone.evaluate("() => window.isTheSamePage") is True
+
+
+def test_a_chosen_suggestion_that_is_taken_back_is_said_to_be_gone_in_place(
+    page: Page, browser: Browser, site: Site, cast: Cast
+) -> None:
+    request = handed_over(cast.asked(cast.booked(), suggestions=[AT_TWO, AT_SIX]))
+    site.enter(page.context, "okafor@harbor.example")
+    with page_of(browser, site, request) as phone:
+        # Six in the evening is outside working hours: nobody but the provider could offer it.
+        phone.get_by_role("radio", name="Thu, Nov 26 3:00 PM").check()
+        take_back(page, site, request, "Thu, Nov 26 · 6:00 PM")
+        expect(
+            phone.get_by_text("Thu, Nov 26 at 3:00 PM is not open any more. Nothing has changed").first
+        ).to_be_visible()
+        expect(phone.get_by_role("radio", checked=True)).to_have_count(0)
+        assert stands()
+
+
+def test_a_suggestion_taken_back_comes_to_other_clients_and_one_of_them_has_it(
+    page: Page, browser: Browser, site: Site, cast: Cast
+) -> None:
+    hers = handed_over(cast.asked(cast.booked(new_york(25, 11), client=cast.maya)))
+    mine = handed_over(cast.asked(cast.booked(), suggestions=[AT_TWO, AT_SIX]))
+    site.enter(page.context, "okafor@harbor.example")
+    with page_of(browser, site, mine) as rileys, page_of(browser, site, hers) as mayas:
+        thursday = mayas.get_by_role("button", name=re.compile("^Thu 26"))
+        thursday.click()
+        two = mayas.get_by_role("radio", name="Thursday, November 26, 2:00 PM")
+        expect(mayas.get_by_role("radio", name="Thursday, November 26, 1:00 PM")).to_be_visible()
+        expect(two).to_have_count(0)
+        take_back(page, site, mine, "Thu, Nov 26 · 2:00 PM")
+        two.check()
+        mayas.get_by_role("button", name="Move my appointment to Thu, Nov 26 at 2:00 PM").click()
+        expect(mayas.get_by_role("heading", name="You're all set, Maya")).to_be_visible()
+        expect(rileys.locator("input[value='2026-11-26T19:00Z']")).to_have_count(0)
+        expect(rileys.locator("[data-set=suggested] input")).to_have_count(1)

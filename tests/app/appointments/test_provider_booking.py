@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import unescape
 from typing import Any
 from uuid import uuid4
 
 from django.http import HttpResponse
-from tests.app.cast import FRIDAY_AT_NINE, Cast, client_in, new_york, time_off
+from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, client_in, new_york, time_off
 from tests.app.client_browser import words
 from tests.app.staff_browser import StaffBrowser, errors, manager, okafor
 
+from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule.hold import hold_time
 from raincheck.data.appointments.appointment import Appointment
 
 
@@ -83,6 +86,34 @@ def test_a_taken_time_is_refused_and_the_form_keeps_everything(cast: Cast) -> No
         "Nothing was changed; please choose another time."
     ]
     assert f'<option value="{cast.riley.ref}" selected>Brooks, Riley</option>' in refused.content.decode()
+
+
+def test_a_time_that_is_suggested_to_somebody_says_to_whom(cast: Cast) -> None:
+    cast.booked()
+    cast.asked(cast.booked(new_york(25, 11), client=cast.maya), suggestions=[FRIDAY_AT_NINE])
+    refused = book(okafor(), cast, time="09:30")
+    assert (refused.status_code, errors(refused)) == (
+        409,
+        [
+            "9:00 AM is suggested to Maya Chen and kept for them. Nothing was changed; please choose another "
+            "time, or take the suggestion back in their request first."
+        ],
+    )
+
+
+def test_a_time_that_a_client_is_choosing_says_who_and_how_long(cast: Cast) -> None:
+    cast.booked()
+    asked = cast.asked(cast.booked(new_york(25, 11), client=cast.maya))
+    hold = partial(hold_time, asked.ref, start=FRIDAY_AT_NINE, now=NOW)
+    run_command(hold, key=None, body={}, by=cast.by_riley, now=NOW)
+    refused = book(okafor(), cast, time="09:30")
+    assert (refused.status_code, errors(refused)) == (
+        409,
+        [
+            "9:00 AM is held until 10:05 AM for Maya Chen, who is choosing a time. Nothing was changed; "
+            "please choose another time, or try again then."
+        ],
+    )
 
 
 def test_a_time_outside_the_hours_is_booked_once_it_was_seen(cast: Cast) -> None:

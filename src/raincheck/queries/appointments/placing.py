@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
-from raincheck.data.models import Appointment, AppointmentType, Place, Practice, Provider
+from raincheck.data.models import Appointment, AppointmentType, Hold, Place, Practice, Provider
 from raincheck.data.postgresql.rows import columns, row_of
 from raincheck.data.slots import (
     CLOSE_THEIR_DAY,
@@ -188,14 +189,28 @@ def in_the_way(
     provider: Provider, session: Session, *, start: datetime, besides: int | None = None
 ) -> Appointment | None:
     """Return an appointment of the provider that a session at `start` would meet, buffers included."""
-    span = Span(start, start + session.length)
-    near = Appointment.objects.filter(
-        provider=provider, starts_at__gt=span.start - DAY, starts_at__lt=span.end + DAY
-    ).exclude(status=Status.CANCELLED)
-    for other in near.exclude(pk=besides or NOBODY).select_related("client").order_by("starts_at"):
-        # Of two neighbours the larger buffer counts, not the sum.
-        before = max(session.buffer_before, other.buffer_after)
-        after = max(session.buffer_after, other.buffer_before)
-        if span.widened(before=before, after=after).overlaps(other.span):
-            return other
-    return None
+    near = Appointment.objects.filter(_near(provider, session, start)).exclude(status=Status.CANCELLED)
+    others = near.exclude(pk=besides or NOBODY).select_related("client").order_by("starts_at")
+    return next((other for other in others if _would_meet(other, session, start)), None)
+
+
+def held_in_the_way(
+    provider: Provider, session: Session, *, start: datetime, client_id: int, now: datetime
+) -> Hold | None:
+    """Return what is held for another client, chosen by them or suggested, that a session at `start` would meet."""
+    near = Hold.objects.filter(_near(provider, session, start), expires_at__gt=now).exclude(client=client_id)
+    others = near.select_related("client").order_by("starts_at")
+    return next((other for other in others if _would_meet(other, session, start)), None)
+
+
+def _near(provider: Provider, session: Session, start: datetime) -> Q:
+    until = start + session.length + DAY
+    return Q(provider=provider, starts_at__gt=start - DAY, starts_at__lt=until)
+
+
+def _would_meet(other: Appointment | Hold, session: Session, start: datetime) -> bool:
+    # Of two neighbours the larger buffer counts, not the sum.
+    before = max(session.buffer_before, other.buffer_after)
+    after = max(session.buffer_after, other.buffer_before)
+    taken = Span(other.starts_at, other.ends_at)
+    return Span(start, start + session.length).widened(before=before, after=after).overlaps(taken)

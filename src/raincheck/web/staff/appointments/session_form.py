@@ -17,7 +17,7 @@ from raincheck.domain.slot_explanations.reasons import NotOffered
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import clock_time
 from raincheck.queries.appointments.listing import places_offered, types_of
-from raincheck.queries.appointments.placing import concerns, in_the_room, in_the_way
+from raincheck.queries.appointments.placing import concerns, held_in_the_way, in_the_room, in_the_way
 from raincheck.web.staff.appointments.words import minutes
 from raincheck.web.staff.shell import (
     ClockField,
@@ -190,7 +190,7 @@ class SessionForm(PageForm):
         besides = self.appointment.pk if self.appointment else None
         other = in_the_way(self.provider, self.session(kind, place), start=self.start, besides=besides)
         if other is None:
-            return ""
+            return self._held_by(self.session(kind, place), self.start)
         words = _(
             "%(client)s has an appointment with %(provider)s at %(time)s, and they would overlap. Nothing was changed; please choose another time."
         )
@@ -198,4 +198,22 @@ class SessionForm(PageForm):
             "client": other.client.name,
             "provider": self.provider.short_name,
             "time": clock_time(other.starts_at, self.provider.zone),
+        }
+
+    def _held_by(self, session: Session, start: datetime) -> str:
+        """Say for whom the time is kept, and what can be done about it."""
+        held = held_in_the_way(self.provider, session, start=start, client_id=self.client_id, now=self.now)
+        if held is None:
+            return ""
+        words = _(
+            "%(time)s is held until %(until)s for %(client)s, who is choosing a time. Nothing was changed; please choose another time, or try again then."
+        )
+        if held.suggested:
+            words = _(
+                "%(time)s is suggested to %(client)s and kept for them. Nothing was changed; please choose another time, or take the suggestion back in their request first."
+            )
+        return words % {
+            "client": held.client.name,
+            "time": clock_time(held.starts_at, self.provider.zone),
+            "until": clock_time(held.expires_at, self.provider.zone),
         }
