@@ -25,11 +25,15 @@ log = logging.getLogger("raincheck.requests")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """When a request came in. Answers are stamped with `at`; `elapsed()` is measured on a clock that cannot jump."""
+    """When a request came in. Answers are stamped with `at`; `elapsed()` is measured on a clock that cannot jump.
+
+    `real` is what this machine's clock showed then, right or wrong.
+    """
 
     at: datetime = field(default_factory=clock.now)
     started: float = field(default_factory=clock.monotonic)
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    real: datetime = field(default_factory=clock.real_now)
 
     def elapsed(self) -> timedelta:
         return timedelta(seconds=clock.monotonic() - self.started)

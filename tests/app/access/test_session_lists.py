@@ -146,7 +146,16 @@ def test_a_server_whose_clock_went_wrong_signs_nobody_out(
     began, wrong = UserSession.objects.get().made_at, timedelta(days=2)
     right = clock.real_now
     monkeypatch.setattr(clock, "real_now", lambda: right() + wrong)
-    assert browser.get("/account/", **at(began + wrong)).status_code == 200
+    stamp = Arrival(began + wrong, clock.monotonic(), real=clock.real_now())
+    assert browser.get("/account/", **{"raincheck.arrival": stamp}).status_code == 200
+    assert UserSession.objects.get().last_seen_at - began < MINUTE
+
+
+def test_a_stamp_of_a_clock_that_came_right_since_signs_nobody_out(phone: Phone) -> None:
+    browser = at_work(phone)
+    began, wrong = UserSession.objects.get().made_at, timedelta(days=2)
+    stamp = Arrival(began + wrong, clock.monotonic(), real=clock.real_now() + wrong)
+    assert browser.get("/account/", **{"raincheck.arrival": stamp}).status_code == 200
     assert UserSession.objects.get().last_seen_at - began < MINUTE
 
 

@@ -52,6 +52,13 @@ def real_arrival(request: HttpRequest) -> datetime:
     return arrival_of(request).at - clock.demo_offset()
 
 
+def stamped_late(request: HttpRequest) -> timedelta:
+    """Return how much later than its stamp `request` surely came in by the database's clock; negative for a stamp from the future."""
+    arrival = arrival_of(request)
+    # Not what the machine's clock shows by now: it may have come right since the stamp.
+    return database_is_ahead(lambda: arrival.real + arrival.elapsed())
+
+
 def key_of_session(request: HttpRequest) -> str:
     """Return the hash under which this session is kept."""
     return kept_key(request.session.session_key or "")
@@ -93,7 +100,7 @@ def end_if_over(request: HttpRequest, *, keeps: bool = True) -> None:
     life = store.life
     if life is not None and how_over(proof.way, **life._asdict(), now=now) is not None:
         # A clock that has gone wrong would sign everybody out who comes to this server: the database's is asked too.
-        now += database_is_ahead(clock.real_now)
+        now += stamped_late(request)
     # One that nobody wrote down is of a time before lists were kept, or was ended meanwhile.
     if life is None:
         logout(request)
@@ -125,7 +132,7 @@ def time_left(request: HttpRequest) -> timedelta | None:
         return None
     life = store.life
     if how_over(way, **life._asdict(), now=now) is not None:
-        now += database_is_ahead(clock.real_now)
+        now += stamped_late(request)
     return min(life.idle - (now - life.seen_at), LASTS - (now - life.made_at))
 
 

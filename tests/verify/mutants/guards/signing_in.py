@@ -255,8 +255,16 @@ GUARDS = (
         "a clock that has gone wrong signs nobody out",
         "access",
         "web/access/session_life.py",
-        "the database's is asked too.\n        now += database_is_ahead(clock.real_now)\n",
+        "the database's is asked too.\n        now += stamped_late(request)\n",
         "the database's is asked too.\n        pass\n",
+        (SESSIONS,),
+    ),
+    Guard(
+        "a stamp of a clock that came right since signs nobody out",
+        "access",
+        "web/access/session_life.py",
+        "database_is_ahead(lambda: arrival.real + arrival.elapsed())",
+        "database_is_ahead(clock.real_now)",
         (SESSIONS,),
     ),
     Guard(
