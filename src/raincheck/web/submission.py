@@ -88,12 +88,22 @@ class Submission:
         return answer
 
 
-def has_acted(request: HttpRequest, *, by: Actor) -> bool:
-    """Return whether this very form has acted already: sent again it gets its first answer, and is asked nothing more."""
+def has_acted(request: HttpRequest, *by: Actor) -> bool:
+    """Return whether this very form has acted already: sent again it gets its first answer, and is asked nothing more.
+
+    To be asked after whatever would refuse it was looked at: what was committed meanwhile is seen then.
+    """
     try:
-        return IdempotencyKey.objects.filter(actor=by.key, key=_key(request)).exists()
+        return IdempotencyKey.objects.filter(
+            actor__in=[actor.key for actor in by], key=_key(request)
+        ).exists()
     except KeyMissing:
         return False
+
+
+def first_answer(*, by: Actor, now: datetime) -> Answer:
+    """Stand for the verb of a form that has acted: it gets its first answer by its key, and nothing is run."""
+    raise AssertionError(f"{by} is answered by the key, at {now}")
 
 
 def fresh_key(now: datetime) -> str:

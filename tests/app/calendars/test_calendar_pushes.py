@@ -395,8 +395,9 @@ def test_a_manager_starts_nothing_for_a_provider_but_can_stop_it(cast: Cast, wor
     assert sasha.post(f"{CALENDARS}push/{here}", calendar=str(work.row.ref)).status_code == 404
     push = begin(work)
     assert "Dr. Okafor's appointments written into a calendar" in words(sasha.get(f"{CALENDARS}{here}"))
-    sent = sasha.post(f"{CALENDARS}push/{push.ref}/stop/")
-    assert (sent["Location"], CalendarPush.objects.count()) == (f"{CALENDARS}{here}#push", 0)
+    key = str(uuid4())
+    sent = [sasha.post(f"{CALENDARS}push/{push.ref}/stop/", key=key)["Location"] for _twice in range(2)]
+    assert (sent, CalendarPush.objects.count()) == ([f"{CALENDARS}{here}#push", "/home/"], 0)
 
 
 def test_only_ones_own_account_can_be_written_into_and_only_one(

@@ -174,8 +174,12 @@ def test_a_calendar_is_removed_with_its_busy_time(cast: Cast) -> None:
     keyless = me.post(address, key="none")
     assert (keyless.status_code, BusyCalendar.objects.count()) == (422, 1)
     assert "This form was incomplete, so nothing was changed." in words(keyless)
-    assert me.post(address)["Location"] == "/availability/calendars/"
+    key = key_in(me.get("/availability/calendars/"))
+    assert me.post(address, key=key)["Location"] == "/availability/calendars/"
     assert (BusyCalendar.objects.count(), busy(cast)) == (0, [])
+    assert me.post(address, key=key)["Location"] == "/home/"
+    assert "This was done already, when you sent it for the first time." in words(me.get("/home/"))
+    assert me.post(address).status_code == 404
 
 
 def test_calendars_make_as_many_queries_for_thirty_as_for_one(cast: Cast) -> None:

@@ -177,11 +177,14 @@ def test_calendars_of_an_account_are_found_chosen_and_connected(
     assert PASSWORD not in str(dict(me.browser.session))
     none = me.post(f"{PAGE}account/choose/")
     assert errors(none) == ["Please tick at least one calendar. Nothing was read yet."]
-    sent = me.post(f"{PAGE}account/choose/", calendars=["0", "1"])
+    key = key_in(none)
+    sent = me.post(f"{PAGE}account/choose/", key=key, calendars=["0", "1"])
     rows = BusyCalendar.objects.order_by("name").values_list("name", "kind", "host", "username")
     assert sent.status_code == 302
     assert list(rows) == [("Mine", "caldav", "127.0.0.1", USER), ("Mine 2", "caldav", "127.0.0.1", USER)]
     assert busy() == [("12-01 15:00", ""), ("12-02 17:00", "")]
+    twice = me.post(f"{PAGE}account/choose/", key=key, calendars=["0", "1"])
+    assert (twice["Location"], rows.count()) == (sent["Location"], 2)
     again = me.post(f"{PAGE}account/choose/", calendars="0")
     assert "That took too long, so the account was forgotten." in words(again)
 

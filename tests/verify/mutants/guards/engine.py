@@ -9,6 +9,7 @@ SWEEPS = "tests/verify/races/test_sweeps.py"
 RACING_DELIVERIES = "tests/verify/races/test_deliveries.py"
 ONCE = "tests/app/engine/test_acting_once.py"
 LOCKS = "tests/verify/races/test_locks.py"
+AGAIN = "tests/app/engine/test_forms_sent_again.py"
 
 GUARDS = (
     Guard(
@@ -114,6 +115,62 @@ GUARDS = (
         "        if is_forgotten(key, now=now):\n            raise PageTooOld\n",
         "",
         ("tests/app/engine/test_keys_of_forms.py",),
+    ),
+    Guard(
+        "an ask that is sent twice is answered alike",
+        "P14",
+        "web/staff/requests/ask.py",
+        "        if not settled and not has_acted(request, staff.actor):\n",
+        "        if not settled:\n",
+        (AGAIN,),
+    ),
+    Guard(
+        "a change that is sent twice is answered alike",
+        "P14",
+        "web/staff/appointments/edit.py",
+        "    if not settled and not has_acted(request, staff.actor):\n",
+        "    if not settled:\n",
+        (AGAIN,),
+    ),
+    Guard(
+        "a cancellation that is sent twice is answered alike",
+        "P14",
+        "web/staff/appointments/cancel.py",
+        "    if (offers or not sound) and not has_acted(request, staff.actor):\n",
+        "    if offers or not sound:\n",
+        (AGAIN,),
+    ),
+    Guard(
+        "a block that is sent twice is answered alike",
+        "P14",
+        "web/staff/appointments/out_of_office.py",
+        "    if not form.is_valid() or (form.is_news and not has_acted(request, staff.actor)):\n        return _page(request, staff, form, status=422)\n",
+        "    if not form.is_valid() or form.is_news:\n        return _page(request, staff, form, status=422)\n",
+        (AGAIN,),
+    ),
+    Guard(
+        "a block's change that is sent twice is answered alike",
+        "P14",
+        "web/staff/appointments/out_of_office.py",
+        "        if not form.is_valid() or (form.is_news and not has_acted(request, staff.actor)):\n",
+        "        if not form.is_valid() or form.is_news:\n",
+        (AGAIN,),
+    ),
+    Guard(
+        "calendars that are chosen twice are answered alike",
+        "P14",
+        "web/staff/calendars/connect.py",
+        "        if has_acted(request, staff.actor):\n            return _connected(request, staff, provider, first_answer)\n",
+        "",
+        ("tests/app/calendars/test_connecting_calendars.py",),
+    ),
+    Guard(
+        "what a form took away was done already when it is sent again",
+        "P14",
+        "web/staff/shell/access.py",
+        '            if request.method == "POST" and has_acted(request, *staff.hats):\n',
+        "            if False:\n",
+        ("tests/app/calendars/test_calendars_page.py",),
     ),
     Guard(
         "after a line that broke in the commit the key tells what stands",

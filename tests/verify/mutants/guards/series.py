@@ -40,7 +40,7 @@ GUARDS = (
         "a series that is sent twice is answered alike",
         "P14",
         "web/staff/appointments/booking.py",
-        "    if not settled and not has_acted(request, by=staff.actor):\n",
+        "    if not settled and not has_acted(request, staff.actor):\n",
         "    if not settled:\n",
         (BOOKING,),
     ),

@@ -17,7 +17,6 @@ from raincheck.actions.appointments.series import add_and_book_series, book_seri
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Appointment, Client, Provider
 from raincheck.data.slots import NOBODY
-from raincheck.domain.people import Actor
 from raincheck.domain.zones import start_at
 from raincheck.queries.appointments.listing import places_offered, types_of
 from raincheck.queries.people import found_by
@@ -40,7 +39,7 @@ from raincheck.web.staff.shell import (
     with_meant,
     zone_of,
 )
-from raincheck.web.submission import has_acted, key_of
+from raincheck.web.submission import first_answer, has_acted, key_of
 
 TEMPLATE = "raincheck/staff/appointments/booking.html"
 SUGGESTED = 8
@@ -108,7 +107,7 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         return _page(request, staff, _looked_for(staff, provider, who, sent), status=422)
     settled = form.is_settled
     # Sent again it gets its first answer, whatever speaks against its dates by now: they are its own.
-    if not settled and not has_acted(request, by=staff.actor):
+    if not settled and not has_acted(request, staff.actor):
         return _page(request, staff, form, status=422)
     if (
         settled
@@ -116,7 +115,7 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         and (alike := asked_about(request, staff, form.new_client(usual_provider=provider.pk)))
     ):
         return _page(request, staff, form, alike=alike, status=422)
-    done = send(request, staff, form, _verb(staff, form) if settled else _booked_already)
+    done = send(request, staff, form, _verb(staff, form) if settled else first_answer)
     if done.answer is None:
         # Somebody was quicker: the dates are looked at anew, and what was decided about them stays.
         again = _form(staff, provider, data=sent) if form.repeats else form
@@ -129,11 +128,6 @@ def booking_page(request: HttpRequest, staff: Staff) -> HttpResponse:
     response = back_to_calendar(request, staff, row, told)
     say_if_repeated(request, row)
     return response
-
-
-def _booked_already(*, by: Actor, now: datetime) -> Answer:
-    """Stand for the verb of a form that has acted: it gets its first answer, and nothing is run."""
-    raise AssertionError(f"{by} is answered by the key, at {now}")
 
 
 def _verb(staff: Staff, form: BookingForm) -> Callable[..., Answer]:

@@ -1,5 +1,7 @@
 """The cancel flow: a reason, a note, a way to book again; where availability is the matter, the ask is offered once."""
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from django import forms
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
 from raincheck.actions.appointments.series_changes import cancel_series
+from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Appointment
 from raincheck.domain.appointments.lifecycle import CancelReason, TypeKind
 from raincheck.domain.appointments.series import Scope
@@ -21,7 +24,7 @@ from raincheck.web.staff.appointments.edit_menu import why_not_ask
 from raincheck.web.staff.appointments.scope import ScopeFields, asked_words, offer_scopes
 from raincheck.web.staff.shell import Staff, WordsField, for_staff, send, show
 from raincheck.web.staff.shell.undo import undoable_change
-from raincheck.web.submission import key_of
+from raincheck.web.submission import first_answer, has_acted, key_of
 
 TEMPLATE = "raincheck/staff/appointments/cancel.html"
 # What the practice counts; the client reads that the provider canceled, never the chosen reason.
@@ -71,15 +74,34 @@ def cancel_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
     offer_scopes(form, row, now=staff.now)
     if request.method != "POST":
         return _page(request, staff, row, form)
-    if not form.is_valid():
-        return _page(request, staff, row, form, status=422)
+    sound = form.is_valid()
+    offers = sound and _offers_to_ask(form, row, now=staff.now)
+    # Sent again it gets its first answer, whatever could be offered by now.
+    if (offers or not sound) and not has_acted(request, staff.actor):
+        return _page(request, staff, row, form, offer=offers, status=200 if offers else 422)
+    sent = send(request, staff, form, _verb(form, row) if sound else first_answer)
+    if sent.answer is None:
+        # Read anew: somebody else was quicker, and the page shows what has become of it.
+        return _page(request, staff, own_appointment(staff, ref), form, status=sent.status)
+    told = _("Canceled: %(name)s, %(when)s. %(first_name)s is told.")
+    if "cancelled" in sent.answer:
+        words = _("Canceled: %(count)s appointments of %%(name)s. %%(first_name)s is told.")
+        told = words % {"count": sent.answer["cancelled"]}
+    undo = undoable_change(own_appointment(staff, ref), now=staff.now)
+    return back_to_calendar(request, staff, row, told, undo)
+
+
+def _offers_to_ask(form: CancelForm, row: Appointment, *, now: datetime) -> bool:
+    """Return whether to offer the ask: once, to a provider who is not available and for any first session, while it can be done."""
     said = form.cleaned_data
-    # Offered once, to a provider who is not available and for any first session, and only while it can be done.
     about_availability = said["reason"] == CancelReason.UNAVAILABLE or row.type.kind == TypeKind.INTAKE
     may_offer = said["reason"] and about_availability and not said["offered"]
-    scope = form.chosen_scope
-    if may_offer and not why_not_ask(row, open_request(row), now=staff.now):
-        return _page(request, staff, row, form, offer=True)
+    return bool(may_offer and not why_not_ask(row, open_request(row), now=now))
+
+
+def _verb(form: CancelForm, row: Appointment) -> Callable[..., Answer]:
+    """Return what a sound form cancels: one appointment, or several of its series."""
+    said, scope = form.cleaned_data, form.chosen_scope
     cancellation = Cancellation(
         CancelReason(said["reason"]) if said["reason"] else None,
         note=said["note"],
@@ -87,17 +109,9 @@ def cancel_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         waived=said["waive"],
         sequence=said["sequence"],
     )
-    verb = cancel_appointment if scope is Scope.THIS else partial(cancel_series, scope=scope)
-    sent = send(request, staff, form, verb, row.ref, cancellation=cancellation)
-    if sent.answer is None:
-        # Read anew: somebody else was quicker, and the page shows what has become of it.
-        return _page(request, staff, own_appointment(staff, ref), form, status=sent.status)
-    told = _("Canceled: %(name)s, %(when)s. %(first_name)s is told.")
-    if scope is not Scope.THIS:
-        words = _("Canceled: %(count)s appointments of %%(name)s. %%(first_name)s is told.")
-        told = words % {"count": sent.answer["cancelled"]}
-    undo = undoable_change(own_appointment(staff, ref), now=staff.now)
-    return back_to_calendar(request, staff, row, told, undo)
+    if scope is Scope.THIS:
+        return partial(cancel_appointment, row.ref, cancellation=cancellation)
+    return partial(cancel_series, row.ref, scope=scope, cancellation=cancellation)
 
 
 def _page(

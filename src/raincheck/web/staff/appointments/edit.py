@@ -1,5 +1,6 @@
 """Change appointment details: what was agreed with the client, told to them as soon as it is saved."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
 from raincheck.actions.appointments.series_changes import change_series
+from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Appointment
 from raincheck.domain.appointments.series import Scope
 from raincheck.domain.zones import start_at
@@ -34,7 +36,7 @@ from raincheck.web.staff.shell import (
     zone_of,
 )
 from raincheck.web.staff.shell.undo import undoable_change
-from raincheck.web.submission import key_of
+from raincheck.web.submission import first_answer, has_acted, key_of
 
 TEMPLATE = "raincheck/staff/appointments/edit.html"
 
@@ -69,25 +71,32 @@ def edit_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         return _page(request, staff, row, form)
     form = DetailsForm(request.POST, provider=row.provider, appointment=row, now=staff.now)
     offer_scopes(form, row, now=staff.now)
-    if not form.is_settled:
+    settled = form.is_settled
+    # Sent again it gets its first answer, whatever speaks against its time by now.
+    if not settled and not has_acted(request, staff.actor):
         return _page(request, staff, row, form, status=422)
-    said = form.cleaned_data
-    assert form.start is not None, "a settled form has its start"
-    details = Details(form.start, said["type"].pk, said["place"].pk, said["join_url"], said["sequence"])
-    scope = form.chosen_scope
-    verb = change_appointment_details if scope is Scope.THIS else partial(change_series, scope=scope)
-    sent = send(request, staff, form, verb, row.ref, details=details)
+    sent = send(request, staff, form, _verb(form, row) if settled else first_answer)
     # Read anew either way: saved, or what somebody else has made of it meanwhile.
     row = own_appointment(staff, ref)
     if sent.answer is None:
         return _page(request, staff, row, form, status=sent.status)
     told = _("Saved: %(name)s, %(when)s. %(first_name)s is told.")
-    if scope is not Scope.THIS:
+    if "changed" in sent.answer:
         words = _("Saved: %(count)s appointments of %%(name)s, this one %%(when)s. %%(first_name)s is told.")
         told = words % {"count": sent.answer["changed"]}
     response = back_to_calendar(request, staff, row, told, undoable_change(row, now=staff.now))
     say_if_repeated(request, row)
     return response
+
+
+def _verb(form: DetailsForm, row: Appointment) -> Callable[..., Answer]:
+    """Return what a settled form changes: one appointment, or several of its series."""
+    said, scope = form.cleaned_data, form.chosen_scope
+    assert form.start is not None, "a settled form has its start"
+    details = Details(form.start, said["type"].pk, said["place"].pk, said["join_url"], said["sequence"])
+    if scope is Scope.THIS:
+        return partial(change_appointment_details, row.ref, details=details)
+    return partial(change_series, row.ref, scope=scope, details=details)
 
 
 def _page(

@@ -33,7 +33,7 @@ from raincheck.web.staff.shell import (
     wall_time_in,
     zone_of,
 )
-from raincheck.web.submission import fresh_key, key_of
+from raincheck.web.submission import fresh_key, has_acted, key_of
 
 TEMPLATE = "raincheck/staff/appointments/out_of_office.html"
 DAY = timedelta(days=1)
@@ -101,7 +101,8 @@ def new_block_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         return _page(request, staff, _prefilled(request, provider, with_note=with_note, now=staff.now))
     form = BlockForm(request.POST, provider=provider, with_note=with_note, now=staff.now)
     # News: an appointment inside that the reader has not been told of. It stays booked; blocking moves nothing.
-    if not form.is_valid() or form.is_news:
+    # Sent again it gets its first answer, whatever was booked inside since.
+    if not form.is_valid() or (form.is_news and not has_acted(request, staff.actor)):
         return _page(request, staff, form, status=422)
     sent = send(request, staff, form, partial(block_time, provider.pk, **form.block()))
     if sent.answer is None:
@@ -129,7 +130,7 @@ def block_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         )
     else:
         refused = form = BlockForm(request.POST, provider=row.provider, with_note=with_note, now=staff.now)
-        if not form.is_valid() or form.is_news:
+        if not form.is_valid() or (form.is_news and not has_acted(request, staff.actor)):
             return _page(request, staff, form, block=row, status=422)
         said = _("Saved: out of office %(when)s.")
         sent = send(

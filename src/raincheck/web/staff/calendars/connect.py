@@ -5,6 +5,7 @@ but for a password.
 """
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from raincheck import clock
 from raincheck.actions.calendars.sources import Brought, connect_calendars
+from raincheck.actions.engine.runner import Answer
 from raincheck.data.encryption import DecryptionFailed, decrypt, encrypt
 from raincheck.data.models import Provider
 from raincheck.domain.calendars.busy import calendar_name
@@ -40,7 +42,7 @@ from raincheck.web.staff.availability.pages import heading
 from raincheck.web.staff.calendars.forms import AccountForm, ChosenForm, LinkForm
 from raincheck.web.staff.calendars.pages import at_calendar, show_calendars, shown_again, whose_calendars
 from raincheck.web.staff.shell import Staff, for_readers_of_settings, of_provider, show, zone_of
-from raincheck.web.submission import Submission, key_of
+from raincheck.web.submission import Submission, first_answer, has_acted, key_of
 
 ACCOUNT = "calendar-account"
 # How long an account stays known, sealed, between its sign-in and the choice of calendars.
@@ -107,6 +109,9 @@ def choose_calendars(request: HttpRequest, staff: Staff) -> HttpResponse:
     if request.method != "POST":
         return redirect(of_provider(reverse("calendars"), staff, provider))
     try:
+        # Its account was forgotten as soon as it had acted.
+        if has_acted(request, staff.actor):
+            return _connected(request, staff, provider, first_answer)
         known = _remembered(request, provider)
     except Refusal as refusal:
         form = AccountForm(request.POST)
@@ -152,9 +157,18 @@ def _connect(
         if reading is None:
             raise CalendarAnswerStrange  # unchanged is no answer to a first question
         brought.append(Brought(name, reading, source, keeps_titles))
-    answered = Submission.of(request, by=staff.actor).run(
-        lambda now, **_by: connect_calendars(provider.pk, calendars=brought, now=now)
+    return _connected(
+        request,
+        staff,
+        provider,
+        lambda now, **_by: connect_calendars(provider.pk, calendars=brought, now=now),
     )
+
+
+def _connected(
+    request: HttpRequest, staff: Staff, provider: Provider, verb: Callable[..., Answer]
+) -> HttpResponse:
+    answered = Submission.of(request, by=staff.actor).run(verb)
     messages.success(request, _("Connected. Nobody is offered the times it keeps you busy."))
     return redirect(at_calendar(staff, provider, answered["calendar"]))
 

@@ -1,6 +1,7 @@
 """The ask: a form about one or several appointments of a client, what to know before sending, and the sending."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +22,7 @@ from raincheck.web.staff.requests.ask_preview import ask_preview
 from raincheck.web.staff.requests.suggest_calendar import LOOK, day_looked_at, suggest_calendar
 from raincheck.web.staff.shell import Context, Staff, for_staff, send, show, shown_at, zone_of
 from raincheck.web.staff.shell.undo import say_until_undone, undoable_ask
-from raincheck.web.submission import key_of
+from raincheck.web.submission import first_answer, has_acted, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,23 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         # A button of the calendar shows another day of it, without a script too, and nothing is sent.
         if LOOK in request.POST:
             return _page(request, staff, row, form)
-        if not sound or form.is_news:
+        settled = sound and not form.is_news
+        # Sent again it gets its first answer: what it asked about can be asked about no more.
+        if not settled and not has_acted(request, staff.actor):
             return _page(request, staff, row, form, status=422)
-        sent = send(request, staff, form, ask_to_reschedule, form.ask(), practice_id=row.practice_id)
+        verb = (
+            partial(ask_to_reschedule, form.ask(), practice_id=row.practice_id) if settled else first_answer
+        )
+        sent = send(request, staff, form, verb)
         if sent.answer is None:
             return _page(request, staff, row, form, status=sent.status)
-        count = len(form.cleaned_data["appointments"])
+        asked = RescheduleRequest.objects.select_related("batch").get(ref=sent.answer["request"])
+        count = RescheduleRequest.objects.filter(batch=asked.batch_id).count()
         words = ngettext(
             "Sent. %(name)s is asked to choose a new time.",
             "Sent. %(name)s is asked to choose new times for %(count)d appointments.",
             count,
         )
-        asked = RescheduleRequest.objects.select_related("batch").get(ref=sent.answer["request"])
         told = words % {"name": row.client.known_as, "count": count}
         say_until_undone(request, told, undoable_ask(asked, now=staff.now))
         return redirect(calendar_at(staff, row))

@@ -34,6 +34,7 @@ from raincheck.web.chosen_practice import chosen_practice
 from raincheck.web.kept_words import page_typed_on
 from raincheck.web.requests import arrival_of, ref_in
 from raincheck.web.staff.shell.access_ended import access_ended
+from raincheck.web.submission import has_acted
 
 OwnedRow = TypeVar("OwnedRow", bound=Model)
 """A row that belongs to a practice and a provider."""
@@ -44,6 +45,8 @@ EVERYONE = "everyone"
 NOBODY_HAS_A_CALENDAR = _(
     "Nobody here has a calendar yet. Appointments and hours come with the first provider."
 )
+
+DONE_ALREADY = _("This was done already, when you sent it for the first time.")
 
 
 class NoProviderYet(Exception):
@@ -148,6 +151,12 @@ class Staff:
         found = list(self.providers()) if self.acts_for_all else []
         return [] if [one.pk for one in found if self.is_own(one)] == [one.pk for one in found] else found
 
+    @property
+    def hats(self) -> list[Actor]:
+        """Everyone as whom this person acts."""
+        roles = (self._member(role) for role in (Role.MANAGER, Role.SCHEDULER))
+        return [self.actor, *(actor for actor in roles if actor is not None)]
+
     def _member(self, role: Role) -> Actor | None:
         return replace(self.actor, kind=ActorKind(role), who=self.roles[role]) if role in self.roles else None
 
@@ -232,6 +241,11 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             messages.info(request, NOBODY_HAS_A_CALENDAR)
             return redirect("home")
         except Http404:
+            # What a form took away is not there for it when it is sent again.
+            if request.method == "POST" and has_acted(request, *staff.hats):
+                shows_only([])
+                messages.success(request, DONE_ALREADY)
+                return redirect("home")
             # A link from a mail may be about the other practice; which of them it is, nobody is told.
             if not staff.elsewhere or request.method != "GET" or HtmxDetails(request):
                 raise

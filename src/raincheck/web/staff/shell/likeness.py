@@ -63,7 +63,7 @@ def asked_about(
     ]
     looked_at = set(request.POST.get(APART, "").split(","))
     # Last: whoever was added by the first sending of this form is there only together with its key.
-    if not {row.ref for row in rows} - looked_at or has_acted(request, by=staff.actor):
+    if not {row.ref for row in rows} - looked_at or has_acted(request, staff.actor):
         return ()
     return rows
 
