@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, room_of
 from tests.app.client_browser import words
 from tests.app.sent_notifications import told
 from tests.app.smtp_server import Mailroom
@@ -197,6 +197,24 @@ def test_of_two_moves_the_last_is_undone(cast: Cast) -> None:
         undo(cast, row, sequence=1)
     undo(cast, row, sequence=2)
     assert stands(row)[:3] == ("scheduled", FRIDAY_AT_NINE, 3)
+
+
+def test_another_place_is_told_after_the_move_that_still_waits(cast: Cast, mailroom: Mailroom) -> None:
+    row = cast.booked()
+    deliver_due(NOW)
+    mailroom.got.clear()
+    move(cast, row)
+    details = Details(FRIDAY_AT_NINE, row.type_id, room_of(cast).pk, "")
+    acted(
+        partial(change_appointment_details, row.ref, details=details), cast.by_okafor, now=NOW + HALF_A_MINUTE
+    )
+    deliver_due(NOW + MINUTE - timedelta(microseconds=1))
+    assert mailroom.got == []
+    deliver_due(NOW + MINUTE)
+    sent = Notification.objects.filter(
+        channel="email", recipient__isnull=False, state="handed_over"
+    ).order_by("ended_at")
+    assert [row.kind for row in sent][-2:] == ["moved", "details_changed"]
 
 
 def test_what_ends_a_request_is_told_at_once(cast: Cast) -> None:

@@ -29,7 +29,7 @@ from raincheck.actions.engine.side_effects import (
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.appointments.outcomes import was_asked_about
-from raincheck.data.appointments.undo import Before, as_before, keep_until
+from raincheck.data.appointments.undo import Before, as_before, keep_until, undo_until
 from raincheck.data.models import Appointment, AppointmentType, Client, Place, Provider, RescheduleRequest
 from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments.lifecycle import (
@@ -167,7 +167,7 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
     Place and join link may change without ending a request. Raises SlotTaken, and then nothing has changed.
     """
     appointment, request = locked_ahead(ref, sequence=details.sequence, now=now, places=[details.place_id])
-    before = as_before(appointment)
+    before, waits_until = as_before(appointment), undo_until(appointment)
     kind, place = type_and_place(appointment, details.type_id, details.place_id)
     time_changes, type_changes = details.start != appointment.starts_at, kind.pk != appointment.type_id
     place_changes = details.place_id != appointment.place_id
@@ -198,7 +198,8 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
         appointment.save(update_fields=["ical_sequence"])
     if request is not None and place_changes:
         claim_holds_anew(request, now=now)
-    release_at = None
+    # Never told before a move that still waits: it would name a time that nobody has heard of.
+    release_at = waits_until if waits_until and waits_until > now else None
     # What ended a request can't be undone, so that nobody waits for it.
     if time_changes and request is None and by.is_staff:
         release_at = _hold_back(appointment, before, soonest=min(former.start, details.start), now=now)
