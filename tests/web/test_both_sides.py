@@ -13,6 +13,7 @@ from tests.app.client_browser import handed_over
 from tests.app.smtp_server import Mailroom
 from tests.web.received_mail import subjects
 from tests.web.site import Site
+from tests.web.test_accessibility import findings
 from tests.web.test_holds import HELD, choose, near, page_of
 from tests.web.test_stories import ask_riley
 
@@ -215,3 +216,71 @@ def test_a_suggestion_taken_back_comes_to_other_clients_and_one_of_them_has_it(
         expect(mayas.get_by_role("heading", name="You're all set, Maya")).to_be_visible()
         expect(rileys.locator("input[value='2026-11-26T19:00Z']")).to_have_count(0)
         expect(rileys.locator("[data-set=suggested] input")).to_have_count(1)
+
+
+def own_page(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/my-appointment/{Appointment.objects.get().ref}/")
+
+
+def undo_in_the_sidebar(page: Page) -> None:
+    details = page.get_by_role("region", name="Appointment details")
+    expect(details.get_by_text("Nothing has been sent yet.")).to_be_visible()
+    details.get_by_role("button", name="Undo").click()
+    expect(
+        page.get_by_text("Undone. Nothing was sent to Riley, and the appointment is as it was.")
+    ).to_be_visible()
+
+
+def test_a_move_undone_in_the_sidebar_under_the_clients_open_page(
+    page: Page, rileys: Page, site: Site, cast: Cast, mailroom: Mailroom
+) -> None:
+    cast.choose()
+    row = cast.booked()
+    site.hand_over(NOW)
+    before = subjects(mailroom, to=RILEY)
+    site.enter(page.context, "okafor@harbor.example")
+    page.goto(f"{site.url}/appointments/{row.ref}/change/")
+    page.get_by_label("Date", exact=True).fill("2026-11-27")
+    page.get_by_label("Time", exact=True).fill("09:00")
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_text("Saved: Riley Brooks").first).to_be_visible()
+    # It stands at once, for whoever looks; and who wants another time chooses from there.
+    own_page(rileys, site)
+    expect(rileys.get_by_text("Friday, November 27 at 6:00 AM").first).to_be_visible()
+    rileys.get_by_role("link", name="Move it to another time").click()
+    rileys.get_by_role("radio").first.check()
+    page.get_by_role("link", name=re.compile("Riley Brooks")).first.click()
+    undo_in_the_sidebar(page)
+    rileys.get_by_role("button", name=re.compile("^Move my appointment to ")).click()
+    expect(rileys.get_by_text("This appointment has changed since you opened the form")).to_be_visible()
+    expect(rileys.get_by_text("It is set for Tuesday, November 24 at 8:00 AM.")).to_be_visible()
+    site.hand_over(NOW + AN_HOUR)
+    assert (subjects(mailroom, to=RILEY), stands(sequence=2)) == (before, True)
+
+
+def test_a_cancellation_undone_in_the_sidebar_under_the_clients_open_page(
+    page: Page, rileys: Page, site: Site, cast: Cast, mailroom: Mailroom
+) -> None:
+    cast.choose()
+    row = cast.booked()
+    site.hand_over(NOW)
+    before = subjects(mailroom, to=RILEY)
+    site.enter(page.context, "okafor@harbor.example")
+    page.goto(f"{site.url}/appointments/{row.ref}/cancel/")
+    page.get_by_role("radio", name="Clinically necessary").check()
+    page.get_by_role("checkbox", name=re.compile("rebook|book a new", re.IGNORECASE)).check()
+    page.get_by_role("button", name="Cancel appointment").last.click()
+    expect(page.get_by_text("Canceled: Riley Brooks").first).to_be_visible()
+    own_page(rileys, site)
+    expect(rileys.get_by_role("heading", name="This appointment was canceled")).to_be_visible()
+    rileys.get_by_role("link", name="Book a new time").click()
+    rileys.get_by_role("radio").first.check()
+    page.goto(f"{site.url}/appointments/?view=calendar&date=2026-11-24&appointment={row.ref}")
+    undo_in_the_sidebar(page)
+    rileys.get_by_role("button", name=re.compile("^Book ")).click()
+    expect(rileys.get_by_role("heading", name="Your appointment stands")).to_be_visible()
+    expect(rileys.get_by_text("Tuesday, November 24 at 8:00 AM")).to_be_visible()
+    expect(rileys.get_by_text("It was canceled, and Harbor Counseling has put it back.")).to_be_visible()
+    assert findings(rileys) == []
+    site.hand_over(NOW + AN_HOUR)
+    assert (subjects(mailroom, to=RILEY), stands(sequence=2)) == (before, True)

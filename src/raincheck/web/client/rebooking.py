@@ -104,9 +104,18 @@ def _page(
     if appointment is not None:
         context = {"ending": booked_ending(appointment, visit), "refused": sentence}
         return show(request, visit, "ending.html", context, status=status)
-    if offer.expires_at <= visit.now:
-        return show(request, visit, "offer_ended.html", {"refused": ""}, status=status)
     clock = Clock.at(offer.place, own=visit.zone)
+    if offer.expires_at <= visit.now:
+        # Put back by undo or Reinstate, which ended the offer with it.
+        row = offer.appointment
+        back = row.status == Status.SCHEDULED and row.starts_at > visit.now
+        ended = {
+            "refused": "",
+            "stands": clock.when(row.starts_at, now=visit.now) if back else "",
+            "named": clock.named(row.starts_at),
+            "where": where(offer.place, visit.provider, row.length),
+        }
+        return show(request, visit, "offer_ended.html", ended, status=status)
     context = {
         "for_medicine": offer.type.for_medicine,
         "former": clock.when(offer.appointment.starts_at, now=visit.now),
