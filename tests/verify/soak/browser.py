@@ -214,7 +214,7 @@ class Browser:
     ) -> Page:
         """Send a form until it is answered, now and then twice; return the page it came back with. Raises Stopped.
 
-        `told` is what the page behind a button says when it is done; the button leads there in any case.
+        `told` is what the page behind a button, or the part that comes back, says when it is done; it comes in any case.
         """
         body = _body(form, said)
         key = next((value for name, value in said if name == "key"), "")
@@ -223,7 +223,8 @@ class Browser:
         )
         twice = self.chance.random() < TWICE and bool(key)
         # Who has come in has a new token for forms, so that only a second press before the answer sends the former one.
-        at_once = twice and (self.chance.random() < 0.5 or kind == "accept an invitation")
+        comes_in = kind == "accept an invitation"
+        at_once = twice and (self.chance.random() < 0.5 or comes_in)
         with self.history.running(operation):
             other = self._also(operation, form.action, body) if at_once else None
             try:
@@ -233,9 +234,14 @@ class Browser:
             finally:
                 if other is not None:
                     other.join()
+            # Of two at once nobody knows which was first, and a refusal leaves the key to the other: a third surely comes after.
+            if at_once and not comes_in and operation.was_done:
+                reply, html = self._until_answered(operation, "POST", form.action, body)
         if reply.answer is Answer.DONE and reply.location and not self._over.is_set():
             html = self.read(_path(reply.location), "what came of it").html
             operation.told = told in html if told else None
+        elif told and reply.answer is Answer.SHOWN:
+            operation.told = told in html
         return Page(_path(reply.location) or form.action, reply.status, html)
 
     def _also(self, operation: Operation, path: str, body: Body) -> threading.Thread:

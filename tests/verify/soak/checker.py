@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.verify.soak.found import Found, Notification, Request
-from tests.verify.soak.history import Answer, Operation, Trouble
+from tests.verify.soak.history import Answer, Operation, Reply, Trouble
+from tests.verify.soak.people import LET_GO
+from tests.verify.soak.practice import HOLD
 from tests.verify.soak.smtp_server import Arrival
 
 GRACE = 60.0
@@ -20,6 +22,9 @@ MOMENT = 2.0
 """Seconds between a commit and its answer, or a look and the hand-over, on a busy machine."""
 COMMIT_LIMIT = 30.0
 """An answer is committed within this of its arrival; a refusal of the sending before it says nothing about longer ones."""
+PUT_BACK, CHANGED = ("put back:", "reinstated:"), ("changed:", "cancelled:", "left:")
+"""How the traces begin of what lets an appointment stand again as it was, and of what gives it another time, or none."""
+HOLDING = ("hold a time", "hold it longer", LET_GO)
 TOLD = {
     "moved": {"moved", "details_changed"},
     "kept": {"kept", "details_changed"},
@@ -144,9 +149,8 @@ def _answers(soak: Soak) -> Iterator[str]:
                 yield f"{reply.status} at {_shape(reply.path)} for {operation.who} ({operation.kind})"
             elif reply.asks_to_sign_in:
                 yield f"{operation.who} was signed in and is asked to sign in again at {_shape(reply.path)}"
-        answers = {reply.answer for reply in operation.replies} - {Answer.UNANSWERED}
-        if operation.key and Answer.DONE in answers and len(answers) > 1:
-            yield f"P14: {operation.kind} of {operation.who}, sent again, was answered in two ways: {sorted(answers)} {operation.trace} by {[reply.status for reply in operation.replies]}"
+        if operation.key and (otherwise := operation.answered_otherwise):
+            yield f"P14: {operation.kind} of {operation.who} was done, and sent again {[reply.status for reply in otherwise]}: {operation.trace}"
 
 
 def _excused(troubles: Iterable[Trouble], began: float, ended: float) -> bool:
@@ -194,7 +198,7 @@ def _of_one(notification: Notification, arrivals: Sequence[Arrival], *, now: flo
     ):
         yield f"P10: {named} failed and no task says so"
     may_be_overtaken = ONLY_WHILE_OPEN | NAMES_NO_APPOINTMENT | {REMINDER}
-    overtaken = notification.kind in may_be_overtaken or notification.by_a_person
+    overtaken = notification.kind in may_be_overtaken or notification.by_a_person or notification.undone
     if notification.state == "obsolete" and not overtaken:
         yield f"P10: {named} was dropped as obsolete, and it cannot be"
     if notification.state == "waiting" and now - notification.due_at > STUCK:
@@ -221,6 +225,8 @@ def _obsolete_mail(soak: Soak) -> Iterator[str]:
     ended = _ends(soak)
     for arrival in soak.arrivals:
         notification = soak.after.notifications.get(arrival.ref)
+        if notification is not None and notification.undone:
+            yield f"P11: {arrival.ref} ({notification.kind}) was handed over, and what it tells of was undone"
         if notification is None or notification.kind not in ONLY_WHILE_OPEN or not notification.requests:
             continue
         over = [ended.get(ref, float("inf")) for ref in notification.requests]
@@ -236,23 +242,45 @@ def _obsolete_reminders(soak: Soak) -> Iterator[str]:
         notification = soak.after.notifications.get(arrival.ref)
         if notification is None or notification.kind != REMINDER:
             continue
-        over = min(
-            (overtaken.get(ref, float("inf")) for ref in notification.appointments), default=float("inf")
-        )
-        if arrival.began > over + MOMENT and not _paused(soak.troubles, over, arrival.began):
-            late = arrival.began - over
+        changes = (at for ref in notification.appointments for at in overtaken[ref])
+        late = _since_a_change(arrival.began, changes)
+        if late > MOMENT and not _paused(soak.troubles, arrival.began - late, arrival.began):
             yield f"P11: {arrival.ref} ({REMINDER}) was handed over {late:.1f} s after its appointment had changed"
 
 
-def _overtaken(soak: Soak) -> dict[str, float]:
-    """Return when appointments had surely another time, or none."""
-    found: dict[str, float] = {}
+Stretch = tuple[float, float]
+
+
+def _overtaken(soak: Soak) -> dict[str, list[Stretch]]:
+    """Return from when until when appointments had surely another time, or none: until somebody may have put them back."""
+    found: dict[str, list[Stretch]] = defaultdict(list)
+    back = [
+        (*_appointment_in(operation.trace), operation.began)
+        for operation in soak.operations
+        if operation.trace.startswith(PUT_BACK)
+    ]
     for operation in soak.operations:
-        word, _colon, rest = operation.trace.partition(":")
-        if word in ("changed", "cancelled", "left") and operation.answer is Answer.DONE:
-            ref = rest.split("/")[0]
-            found[ref] = min(found.get(ref, float("inf")), operation.acknowledged_at)
+        if operation.trace.startswith(CHANGED) and operation.answer is Answer.DONE:
+            ref, sequence = _appointment_in(operation.trace)
+            # What puts it back counts its sequence on by one; of a client's own cancellation the trace names none.
+            until = (
+                at
+                for one, after, at in back
+                if one == ref and at > operation.began and (sequence is None or after == sequence + 1)
+            )
+            found[ref].append((operation.acknowledged_at, min(until, default=float("inf"))))
     return found
+
+
+def _appointment_in(trace: str) -> tuple[str, int | None]:
+    """Return which appointment a trace names, and its sequence where it has one."""
+    ref, _slash, sequence = trace.partition(":")[2].partition("@")[0].partition("/")
+    return ref, int(sequence) if sequence else None
+
+
+def _since_a_change(at: float, changes: Iterable[Stretch]) -> float:
+    """Return how many seconds ago an appointment had surely changed that nobody had put back; negative when none had."""
+    return max((at - since for since, until in changes if at < until), default=-1.0)
 
 
 def _series(soak: Soak) -> Iterator[str]:
@@ -270,20 +298,23 @@ def _ends(soak: Soak) -> dict[str, float]:
                 ends[ref] = min(ends.get(ref, float("inf")), operation.acknowledged_at)
     cancelled = _cancellations(soak)
     for request in soak.after.requests.values():
-        if request.appointment in cancelled:
-            ends[request.ref] = min(ends.get(request.ref, float("inf")), cancelled[request.appointment])
+        if request.state == "superseded" and request.settled_at is not None:
+            # By the one that was acknowledged after it: an appointment that was put back may have been cancelled before.
+            its_own = (at for at in cancelled[request.appointment] if at > request.settled_at - MOMENT)
+            ends[request.ref] = min(ends.get(request.ref, float("inf")), min(its_own, default=float("inf")))
         if request.state == "lapsed" and request.settled_at is not None:
             ends.setdefault(request.ref, request.settled_at + COMMIT_LIMIT)
     return ends
 
 
-def _cancellations(soak: Soak) -> dict[str, float]:
+def _cancellations(soak: Soak) -> dict[str, list[float]]:
     """Return when appointments were surely cancelled, and with them whatever was asked about them."""
-    return {
-        operation.trace.removeprefix("cancelled:").split("/")[0]: operation.acknowledged_at
-        for operation in soak.operations
-        if operation.trace.startswith("cancelled:") and operation.answer is Answer.DONE
-    }
+    found: dict[str, list[float]] = defaultdict(list)
+    for operation in soak.operations:
+        if operation.trace.startswith("cancelled:") and operation.answer is Answer.DONE:
+            ref = operation.trace.removeprefix("cancelled:").split("/")[0]
+            found[ref].append(operation.acknowledged_at)
+    return found
 
 
 def _paused(troubles: Iterable[Trouble], since: float, until: float) -> bool:
@@ -298,8 +329,12 @@ def _paused(troubles: Iterable[Trouble], since: float, until: float) -> bool:
 
 
 def _deadlines(soak: Soak) -> Iterator[str]:
+    held = _held(soak)
     for request in soak.after.requests.values():
         if request.state == "lapsed" and request.settled_at is not None:
+            began = [at for at, told_at in held[request.ref] if told_at < request.deadline_at]
+            if any(at < request.settled_at < at + HOLD.total_seconds() for at in began):
+                yield f"P8: request {request.ref} lapsed while a time was held that was chosen before its deadline"
             if request.settled_at < request.deadline_at + GRACE:
                 yield f"P8: request {request.ref} lapsed {request.deadline_at + GRACE - request.settled_at:.0f} s early"
             if request.settled_at > soak.after.at:
@@ -309,6 +344,36 @@ def _deadlines(soak: Soak) -> Iterator[str]:
         before = soak.before.requests.get(request.ref)
         if before is not None and before.state in ENDED and before != request:
             yield f"P3: request {request.ref} had ended and was changed"
+
+
+def _held(soak: Soak) -> dict[str, list[Stretch]]:
+    """Return of each request when times were held for it, as sent and as answered; none of one whose client let a time go.
+
+    A server whose clock is wrong begins and ends a hold by that clock.
+    """
+    held: dict[str, list[Stretch]] = defaultdict(list)
+    let_go = set()
+    for operation in soak.operations:
+        if operation.kind not in HOLDING:
+            continue
+        for reply in operation.replies:
+            ref = reply.path.split("/")[3]
+            if operation.kind == LET_GO:
+                let_go.add(ref)
+            elif operation.told and not _clock_is_wrong(soak.troubles, reply):
+                held[ref].append((reply.began, reply.ended))
+    for ref in let_go:
+        held.pop(ref, None)
+    return held
+
+
+def _clock_is_wrong(troubles: Iterable[Trouble], reply: Reply) -> bool:
+    return any(
+        trouble.kind == "clock jumps"
+        and trouble.began <= reply.ended
+        and reply.began <= trouble.ended + MOMENT
+        for trouble in troubles
+    )
 
 
 def _is_overdue(request: Request, *, now: float) -> bool:

@@ -13,10 +13,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from psycopg.rows import namedtuple_row, tuple_row
-from tests.verify.races.promises import TOLD_BY_A_PERSON, broken_in
+from tests.verify.races.promises import TOLD_BY_A_PERSON, UNDONE, broken_in
 from tests.verify.soak.practice import SHORTEST_IN_A_FILE
 
 MINUTE = 'YYYY-MM-DD"T"HH24:MI"Z"'
+
+# Its types have buffers, and a file's rows have none.
+FROM_A_FILE = "(a.buffer_before = interval '0' AND a.buffer_after = interval '0')"
 
 TRACES = f"""
 SELECT 'act:' || key AS trace FROM raincheck_idempotencykey WHERE answer IS NOT NULL
@@ -25,12 +28,20 @@ UNION ALL SELECT 'moved:' || r.ref || '@' || to_char(h.to_starts_at AT TIME ZONE
 UNION ALL SELECT h.event || ':' || r.ref
     FROM raincheck_appointmenthistory h JOIN raincheck_reschedulerequest r ON r.id = h.request_id
     WHERE h.event IN ('declined', 'withdrawn', 'kept', 'undone')
-UNION ALL SELECT CASE h.actor_kind WHEN 'client_by_link' THEN 'own:' ELSE 'changed:' END || a.ref || '/' || h.sequence || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
+UNION ALL SELECT CASE WHEN h.details ? 'choice_of' THEN 'chosen again:' || (h.details->>'choice_of')
+        WHEN h.actor_kind = 'client_by_link' THEN 'own:' || a.ref ELSE 'changed:' || a.ref END
+        || '/' || h.sequence || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
     FROM raincheck_appointmenthistory h JOIN raincheck_appointment a ON a.id = h.appointment_id
     WHERE h.event IN ('details_changed', 'moved')
+UNION ALL SELECT CASE h.event WHEN 'undone' THEN 'put back:' ELSE h.event || ':' END || a.ref || '/' || h.sequence
+    FROM raincheck_appointmenthistory h JOIN raincheck_appointment a ON a.id = h.appointment_id
+    WHERE h.event = 'reinstated' OR (h.event = 'undone' AND h.request_id IS NULL)
+        OR (h.event = 'cancelled' AND h.actor_kind <> 'client_by_link' AND h.details->>'why' <> 'discharged')
+UNION ALL SELECT 'needed:' || a.ref || '@' || (h.details->>'needed_by')
+    FROM raincheck_appointmenthistory h JOIN raincheck_appointment a ON a.id = h.appointment_id WHERE h.event = 'needed_by'
 UNION ALL SELECT 'booked:' || c.ref || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
     FROM raincheck_appointmenthistory h JOIN raincheck_appointment a ON a.id = h.appointment_id
-    JOIN raincheck_client c ON c.id = a.client_id WHERE h.event = 'booked' AND h.actor_kind IN ('provider', 'manager') AND a.series_id IS NULL
+    JOIN raincheck_client c ON c.id = a.client_id WHERE h.event = 'booked' AND h.actor_kind IN ('provider', 'manager') AND a.series_id IS NULL AND NOT {FROM_A_FILE}
 UNION ALL SELECT 'series:' || ref FROM (SELECT DISTINCT c.ref, a.booked_at FROM raincheck_appointment a
     JOIN raincheck_client c ON c.id = a.client_id JOIN raincheck_appointmenthistory h ON h.appointment_id = a.id
     WHERE a.series_id IS NOT NULL AND h.event = 'booked' AND h.actor_kind IN ('provider', 'manager')) AS series
@@ -63,8 +74,6 @@ SELECT 'message:{}' AS trace, body AS words, 'raincheck_message:body' AS "column
 UNION ALL SELECT 'blocked:{}', note, 'raincheck_outofoffice:note' FROM raincheck_outofoffice WHERE note <> ''
 UNION ALL SELECT 'asked:{}/' || (SELECT count(*) FROM raincheck_reschedulerequest r WHERE r.batch_id = b.id), b.private_note,
     'raincheck_reschedulebatch:private_note' FROM raincheck_reschedulebatch b WHERE b.private_note <> ''
-UNION ALL SELECT 'cancelled:' || a.ref || '/{}', a.cancel_note, 'raincheck_appointment:cancel_note' FROM raincheck_appointment a
-    JOIN raincheck_appointmenthistory h ON h.appointment_id = a.id AND h.event = 'cancelled' WHERE a.cancel_note <> ''
 """
 
 ABOUT_THE_FILE = """n.channel = 'email' AND n.recipient_id IS NOT NULL AND EXISTS (SELECT FROM raincheck_notificationappointment l
@@ -78,7 +87,7 @@ SELECT n.ref::text, n.channel, n.kind, n.state, n.attempts, extract(epoch FROM n
         WHERE l.notification_id = n.id) AS requests,
     ARRAY(SELECT a.ref::text FROM raincheck_notificationappointment l JOIN raincheck_appointment a ON a.id = l.appointment_id
         WHERE l.notification_id = n.id) AS appointments,
-    n.recipient_id IS NOT NULL AS for_client, {TOLD_BY_A_PERSON} AS by_a_person
+    n.recipient_id IS NOT NULL AS for_client, {TOLD_BY_A_PERSON} AS by_a_person, {UNDONE} AS undone
 FROM raincheck_notification n
 """
 
@@ -102,7 +111,7 @@ SELECT i.ref::text, i.file_name, i.state, (SELECT count(*) FROM raincheck_import
     CASE i.kind WHEN 'clients' THEN (SELECT count(*) FROM raincheck_client c WHERE c.practice_id = i.practice_id
         AND c.first_name LIKE 'Import' || substring(i.file_name FROM '[0-9]+') || 'x%')
     ELSE (SELECT count(*) FROM raincheck_appointment a WHERE a.practice_id = i.practice_id
-        AND a.buffer_before = interval '0' AND a.buffer_after = interval '0' AND a.cancelled_why IS DISTINCT FROM 'import_undone'
+        AND {FROM_A_FILE} AND a.cancelled_why IS DISTINCT FROM 'import_undone'
         AND a.ends_at - a.starts_at = make_interval(mins => {SHORTEST_IN_A_FILE} + substring(i.file_name FROM '[0-9]+')::int)) END AS there,
     i.clients_told, (SELECT count(DISTINCT (a.client_id, a.provider_id)) FROM raincheck_importrow r
         JOIN raincheck_appointment a ON a.id = r.appointment_id WHERE r.file_id = i.id) AS pairs,
@@ -167,6 +176,8 @@ class Notification:
     for_client: bool = True
     by_a_person: bool = False
     """Nothing was sent, since somebody tells the client themselves."""
+    undone: bool = False
+    """What it tells of was taken back before it left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,8 +90,19 @@ class Operation:
         return self.answer is not Answer.DONE and bool(unanswered or self.told is False)
 
     @property
+    def was_done(self) -> bool:
+        return any(reply.answer is Answer.DONE for reply in self.replies)
+
+    @property
     def acknowledged_at(self) -> float:
         return min(reply.ended for reply in self.replies if reply.answer is Answer.DONE)
+
+    @property
+    def answered_otherwise(self) -> list[Reply]:
+        """Sendings of a form that had been acknowledged before, which were answered in another way."""
+        since = self.acknowledged_at if self.was_done else float("inf")
+        otherwise = (Answer.SHOWN, Answer.REFUSED)
+        return [reply for reply in self.replies if reply.began > since and reply.answer in otherwise]
 
 
 @dataclass(frozen=True, slots=True)

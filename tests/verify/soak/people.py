@@ -6,6 +6,7 @@ import random
 import re
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time as time_of_day, timedelta
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tests.verify.soak.browser import Browser, Form, Page, Stopped
 from tests.verify.soak.history import History, real_time
-from tests.verify.soak.practice import FIRST_HOUR, LAST_HOUR, PASSWORD, ZONES, Person
+from tests.verify.soak.practice import FIRST_HOUR, HOLD, LAST_HOUR, PASSWORD, ZONES, Person
 from tests.verify.soak.smtp_server import Letterbox
 
 from raincheck.domain.access import authenticator
@@ -29,6 +30,10 @@ PAGES = {
 }
 """What staff look at, and how often."""
 NOTHING_TO_DO = 0.2
+HELD = f'data-seconds="{int(HOLD.total_seconds())}"'
+"""What the part of a page says that holds a time anew. One that was held or suggested before has other seconds left."""
+LET_GO = "let a time go"
+UNDONE = "Undone. "
 AROUND = 24
 """Days ahead that staff book, move and block in."""
 
@@ -88,12 +93,14 @@ class Staff(Somebody):
         self.zone = ZoneInfo(ZONES[0] if "harbor" in person.email else ZONES[1])
         self.browser = world.browser(person.email, self.chance)
         self.app, self.step = "", 0
+        self.cancelled: list[str] = []
+        """Addresses of appointments that this person has canceled, and not put back."""
 
     def usual_deeds(self) -> dict[Callable[[], None], int]:
         """Return what everybody on the staff does."""
         return {
-            self.look_around: 60, self.ask: 14, self.answer: 8, self.change: 6, self.cancel: 5, self.book: 8, self.book_series: 4,
-            self.block: 2,
+            self.look_around: 60, self.ask: 14, self.answer: 8, self.change: 8, self.cancel: 7, self.reinstate: 3, self.book: 8,
+            self.book_series: 4, self.block: 2, self.need: 3,
         }  # fmt: skip
 
     def deeds(self) -> dict[Callable[[], None], int]:
@@ -227,22 +234,75 @@ class Staff(Somebody):
         day, clock, start = self._some_time()
         said = form.filled(day=day, time=clock, **self._scope(form))
         trace = f"changed:{address.split('/')[2]}/{int(sequence) + 1}@{start}"
-        self.browser.send("change details", form, said, trace=trace)
+        if self.browser.send("change details", form, said, trace=trace).status == 302:
+            self.undo_or_let_stand(address)
+
+    def undo_or_let_stand(self, address: str) -> bool:
+        """Look at an appointment that was just moved or canceled and, half of the time, press Undo; return whether it was undone."""
+        page = self.browser.read(address, "appointment")
+        form = page.form(where=lambda one: re.fullmatch(rf"{address}undo/\d+/", one.action) is not None)
+        if form is None or self.chance.random() < 0.5:
+            return False
+        _empty, _area, ref, _undo, sequence, _end = form.action.split("/")
+        trace = f"put back:{ref}/{int(sequence) + 1}"
+        answer = self.browser.send("undo a change", form, form.filled(), trace=trace, told=UNDONE)
+        return answer.status == 302
 
     def cancel(self) -> None:
         address = self._appointment()
         form = self.browser.read(f"{address}cancel/", "cancel form").form() if address else None
         if form is None:
             return
-        token = self.token("cancelled")
+        sequence = dict(form.values).get("sequence", "")
+        if not sequence:
+            return
         said = form.filled(
             reason=self.chance.choice(["clinically_necessary", "client_asked", "provider_unavailable"]),
-            note=token,
+            note=self.token("cancelled"),
             rebook_link="on" if self.chance.random() < 0.9 else None,
             offered="on",
             **self._scope(form),
         )
-        self.browser.send("cancel", form, said, trace=f"cancelled:{address.split('/')[2]}/{token}")
+        trace = f"cancelled:{address.split('/')[2]}/{int(sequence) + 1}"
+        if self.browser.send("cancel", form, said, trace=trace).status != 302:
+            return
+        if not self.undo_or_let_stand(address):
+            self.cancelled.append(address)
+
+    def reinstate(self) -> None:
+        """Put back what was canceled, by oneself or by silence. Some of it is not to be put back: taken, or not gone out yet."""
+        lapsed = [
+            link.removesuffix("reinstate/")
+            for link in self.browser.read("/requests/", "requests").links(rf"/appointments/{UUID}/reinstate/")
+        ]
+        addresses = [*self.cancelled, *lapsed[:2]]
+        if not addresses:
+            return
+        address = self.chance.choice(addresses)
+        form = self.browser.read(f"{address}reinstate/", "reinstate form").form(
+            where=lambda one: "sequence" in dict(one.values)
+        )
+        if form is None:
+            return
+        sequence = int(dict(form.values)["sequence"]) + 1
+        both = {"new_time": "on"} if "new_time" in form.choices else {}
+        trace = f"reinstated:{address.split('/')[2]}/{sequence}"
+        page = self.browser.send("reinstate", form, form.filled(**both), trace=trace)
+        if page.status == 302 and address in self.cancelled:
+            self.cancelled.remove(address)
+
+    def need(self) -> None:
+        """Say by which day an appointment is needed."""
+        address = self._appointment()
+        form = self.browser.read(f"{address}needed-by/", "needed by").form() if address else None
+        if form is None or "needed_by" not in dict(form.values):
+            return
+        today = datetime.fromtimestamp(real_time(), self.zone).date()
+        day = (today + timedelta(days=self.chance.randrange(1, 2 * AROUND))).isoformat()
+        said = form.filled(
+            needed_by=day, **({"needed_for": "refill"} if "needed_for" in form.choices else {})
+        )
+        self.browser.send("needed by", form, said, trace=f"needed:{address.split('/')[2]}@{day}")
 
     def book(self) -> None:
         form = self.browser.read("/appointments/new/", "booking form").form()
@@ -366,6 +426,8 @@ class Clients(Somebody):
             said = where.filled(region=self.chance.choice(["US-NY", "US-NJ"]))
             browser.send("say where", where, said)
             return
+        if self._change_the_choice(browser, page):
+            return
         forms = page.picks()
         way = self.chance.choices(["choose", "decline", "write", "opened", "only read"], [12, 2, 2, 2, 16])[0]
         if way == "only read":
@@ -389,13 +451,53 @@ class Clients(Somebody):
         if start in form.keeps:
             kind, trace = "keep by video", f"kept:{ref}"
         ends = [] if booking else [ref]
+        # A time that is kept is theirs already, and a booking holds none.
+        if (
+            ends
+            and start not in form.keeps
+            and self.chance.random() < 0.6
+            and not self._hold(browser, form, start)
+        ):
+            return
         if self.chance.random() < 0.3:
             page = browser.send("pick, without script", form, form.filled(start=start, confirmed=""))
             confirming = page.form(where=lambda one: dict(one.values).get("confirmed") == start)
             if confirming is not None and page.status == 200:
-                browser.send(kind, confirming, confirming.values, trace=trace, ends=ends)
+                page = browser.send(kind, confirming, confirming.values, trace=trace, ends=ends)
         else:
-            browser.send(kind, form, form.filled(start=start, confirmed=start), trace=trace, ends=ends)
+            said = form.filled(start=start, confirmed=start)
+            page = browser.send(kind, form, said, trace=trace, ends=ends)
+        self._change_the_choice(browser, page)
+
+    def _change_the_choice(self, browser: Browser, page: Page) -> bool:
+        """Choose anew, now and then, where a page that tells of a choice offers it; return whether they did."""
+        change = rf"/choose/{UUID}/{UUID}/change/"
+        offered = [form.action for form in page.forms() if re.fullmatch(change, form.action)]
+        if not offered or self.chance.random() < 0.5:
+            return False
+        address = self.chance.choice(offered)
+        self._move(browser, address, "change one's choice", f"chosen again:{address.split('/')[3]}")
+        return True
+
+    def _hold(self, browser: Browser, form: Form, start: str) -> bool:
+        """Hold a time as the page's script does once a choice has rested; return whether its client goes on to pick."""
+        address = f"{form.action}hold/"
+        csrf = ("csrfmiddlewaretoken", dict(form.values)["csrfmiddlewaretoken"])
+
+        def sent(to: str, kind: str, **said: str) -> Page:
+            # The script makes a key for each of these.
+            part = Form(to, [csrf, ("key", str(uuid.UUID(int=self.chance.getrandbits(128), version=4)))])
+            return browser.send(kind, part, part.filled(**said), told="" if kind == LET_GO else HELD)
+
+        held = re.search(r'data-held="([^"]+)"', sent(address, "hold a time", start=start).html)
+        if held is None:
+            return True
+        way = self.chance.choices(["pick", "longer", "leave", "stay"], [5, 2, 2, 2])[0]
+        if way == "longer":
+            sent(f"{address}longer/", "hold it longer")
+        elif way == "leave":
+            sent(f"{address}let-go/", LET_GO, hold=held[1])
+        return way in ("pick", "longer")
 
     def _decline(self, browser: Browser, form: Form) -> None:
         ref = form.action.split("/")[3]
@@ -423,14 +525,17 @@ class Clients(Somebody):
                 said = form.filled(reason=self.token("left"))
                 browser.send("cancel one's own", form, said, trace=f"left:{ref}")
         elif way == "move":
-            moving = browser.read(f"{home}/move/", "move one's own").form(
-                where=lambda one: bool(one.choices.get("start"))
-            )
-            if moving is not None:
-                start = self.chance.choice(moving.choices["start"][:10])
-                sequence = int(dict(moving.values)["sequence"]) + 1
-                said = moving.filled(start=start, confirmed=start)
-                browser.send("move one's own", moving, said, trace=f"own:{ref}/{sequence}@{start}")
+            self._move(browser, f"{home}/move/", "move one's own", f"own:{ref}")
+
+    def _move(self, browser: Browser, address: str, kind: str, trace: str) -> None:
+        """Choose another time on a page that moves an appointment at its client's wish."""
+        moving = browser.read(address, kind).form(where=lambda one: bool(one.choices.get("start")))
+        if moving is None:
+            return
+        start = self.chance.choice(moving.choices["start"][:10])
+        sequence = int(dict(moving.values)["sequence"]) + 1
+        said = moving.filled(start=start, confirmed=start)
+        browser.send(kind, moving, said, trace=f"{trace}/{sequence}@{start}")
 
     def _write(self, browser: Browser, page: Page) -> None:
         home = "/".join(page.path.split("/")[:3])

@@ -36,6 +36,8 @@ LIVED_SINCE = timedelta(hours=72)
 ANSWER_WINDOW = timedelta(hours=48)
 TIME_TO_UNDO = timedelta(seconds=15)
 """Short, so that asks leave while the soak still runs, and long enough for some to be undone."""
+HOLD = timedelta(minutes=2)
+"""As short as may be, so that some requests lapse as soon as the hold that kept them has ended."""
 UNTIL_THE_RUN = timedelta(seconds=10)
 """About how long after the filling people begin to work."""
 BEFORE_THE_RUN = timedelta(seconds=40)
@@ -251,7 +253,10 @@ def _practice(name: str, zone: str) -> Practice:
         reply_to=f"front@{name.lower()}.example",
         phone="+1 212 555 0100",
         zone=zone,
-        policy={"undo": int(TIME_TO_UNDO.total_seconds())},
+        policy={
+            "undo": int(TIME_TO_UNDO.total_seconds()),
+            "hold": int(HOLD.total_seconds()),
+        },
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.verify.soak.checker import LATEST_LAPSE, Soak, unknown, violations
 from tests.verify.soak.found import File, Found, Job, Notification, Request
 from tests.verify.soak.history import Operation, Reply, Trouble
+from tests.verify.soak.people import LET_GO
 from tests.verify.soak.smtp_server import Arrival
 
 BEGAN = 1_000_000.0
@@ -89,7 +90,7 @@ def do_what_was_refused(soak: Soak) -> None:
 
 
 def answer_the_same_form_in_two_ways(soak: Soak) -> None:
-    soak.operations = [pick(answered(302), answered(409))]
+    soak.operations = [pick(answered(302), answered(409, at=BEGAN + 12))]
 
 
 def show_an_error_page(soak: Soak) -> None:
@@ -176,7 +177,7 @@ def silent(soak: Soak, **differs: object) -> None:
 
 
 def prompt_about_what_was_cancelled(soak: Soak) -> None:
-    trace = "cancelled:appointment/why"
+    trace = "cancelled:appointment/1"
     soak.operations = [
         *soak.operations,
         Operation("cancel", "okafor", BEGAN, "other", trace, replies=[answered(302)]),
@@ -185,6 +186,20 @@ def prompt_about_what_was_cancelled(soak: Soak) -> None:
     soak.after.requests["cancelled"] = request(ref="cancelled", state="superseded", appointment="appointment")
     soak.after.notifications["late"] = prompt(ref="late", requests=("cancelled",))
     soak.arrivals = [*soak.arrivals, arrived("late", at=BEGAN + 15)]
+
+
+def hand_over_what_was_undone(soak: Soak) -> None:
+    soak.after.notifications["back"] = prompt(ref="back", kind="moved", requests=(), undone=True)
+    soak.arrivals = [*soak.arrivals, arrived("back")]
+
+
+def lapse_while_a_time_is_held(soak: Soak) -> None:
+    silent(soak, deadline_at=BEGAN + 30, settled_at=BEGAN + 100)
+    soak.operations = [*soak.operations, held(answered(200, path="/choose/batch/silent/hold/"))]
+
+
+def held(*replies: Reply, told: bool = True) -> Operation:
+    return Operation("hold a time", "riley", BEGAN, "held", replies=list(replies), told=told)
 
 
 def lapse_early(soak: Soak) -> None:
@@ -294,6 +309,8 @@ WRONG: dict[Callable[[Soak], None], list[str]] = {
     prompt_about_what_was_cancelled: ["P11"],
     remind_of_what_was_cancelled: ["P11"],
     book_half_a_series: ["P18"],
+    hand_over_what_was_undone: ["P11"],
+    lapse_while_a_time_is_held: ["P8"],
     lapse_early: ["P8"],
     lapse_by_a_clock_that_is_ahead: ["P8"],
     never_lapse: ["P8"],
@@ -391,6 +408,47 @@ def test_a_reminder_that_was_overtaken_may_be_dropped() -> None:
         appointments=("appointment",),
     )
     assert violations(soak) == []
+
+
+def test_a_form_that_was_refused_at_first_may_be_done_when_it_is_sent_again() -> None:
+    soak = a_soak()
+    for refused_at in (BEGAN + 5, BEGAN + 10):  # before the other, or beside it
+        soak.operations = [pick(answered(409, at=refused_at), answered(302))]
+        assert violations(soak) == []
+
+
+def test_a_hold_that_ended_was_let_go_or_begun_by_a_wrong_clock_keeps_no_request() -> None:
+    path = "/choose/batch/silent/hold/"
+    for settled_at, operations, troubles in (
+        (BEGAN + 131, [held(answered(200, path=path))], []),
+        (BEGAN + 100, [held(answered(200, path=path), told=False)], []),
+        (BEGAN + 100, [held(answered(200, at=BEGAN + 40, path=path))], []),
+        (BEGAN + 100, [held(answered(200, path=path))], [Trouble("clock jumps", "-30 s", BEGAN + 5, BEGAN + 9)]),
+        (BEGAN + 100, [held(answered(200, path=path)), Operation(LET_GO, "riley", BEGAN, replies=[answered(204, path=path)])], []),
+    ):  # fmt: skip
+        soak = a_soak()
+        silent(soak, deadline_at=BEGAN + 30, settled_at=settled_at)
+        soak.operations, soak.troubles = [*soak.operations, *operations], troubles
+        assert violations(soak) == []
+
+
+@pytest.mark.parametrize(
+    ("trace", "late"),
+    [("put back:appointment/3", 0), ("reinstated:appointment/3", 0), ("reinstated:appointment/4", 1)],
+)
+def test_an_appointment_that_was_put_back_may_be_reminded_of(trace: str, late: int) -> None:
+    soak = a_soak()
+    done = [
+        Operation("any", "okafor", BEGAN + at, f"key {at}", said, replies=[answered(302, at=BEGAN + 2 + at)])
+        for at, said in ((0, "cancelled:appointment/2"), (5, trace))
+    ]
+    soak.operations = [*soak.operations, *done]
+    soak.after.traces.update([one.trace for one in done] + [f"act:{one.key}" for one in done])
+    soak.after.notifications["reminder"] = prompt(
+        ref="reminder", kind="appointment_reminder", requests=(), appointments=("appointment",)
+    )
+    soak.arrivals = [*soak.arrivals, arrived("reminder", at=BEGAN + 15)]
+    assert len(violations(soak)) == late
 
 
 def test_unavailable_is_no_violation_while_something_is_broken() -> None:
