@@ -1,11 +1,14 @@
 """Requests of the demo: those of the last eight weeks, with every ending there is, and those of these days."""
 
+from datetime import timedelta
+
 from raincheck.demo.stories import (
     HOUR,
     Story,
     Waiting,
     asks_for_help,
     declines,
+    is_choosing,
     keeps,
     looks,
     picks,
@@ -16,6 +19,8 @@ from raincheck.demo.stories import (
 )
 from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.reschedule.lifecycle import Reason
+
+JUST_NOW = timedelta(seconds=20)
 
 OKAFOR = [
     Story(
@@ -91,6 +96,7 @@ OKAFOR_WAITS_FOR = [
         reason=Reason.LEGAL_DUTY,
         note="I have to be in court that afternoon. I'm keeping your spot in my week.",
         blocks=True,
+        suggests=3,
     ),
     Waiting(
         "Lucía Ferrer",
@@ -101,7 +107,14 @@ OKAFOR_WAITS_FOR = [
     Waiting("Malik Weathers", 50 * HOUR, 8 * HOUR, silence, private_note="Mornings are best to reach him."),
 ]
 FISCHER_WAITS_FOR = [
-    Waiting("Quinn Abernathy", 26 * HOUR, 30 * HOUR, looks(HOUR), reason=Reason.TRAVEL),
+    # With the page open as the demo begins: the chosen time is held for some minutes more.
+    Waiting(
+        "Quinn Abernathy",
+        26 * HOUR,
+        30 * HOUR,
+        is_choosing(HOUR, holds_after=26 * HOUR - JUST_NOW),
+        reason=Reason.TRAVEL,
+    ),
     Waiting("Ophelia Grant", 52 * HOUR, HOUR, looks(9 * HOUR)),
 ]
 BELL_WAITS_FOR = [

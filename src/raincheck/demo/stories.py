@@ -11,6 +11,7 @@ from raincheck.actions.appointments.booking import Cancellation, cancel_appointm
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.reschedule.answer import decline, keep_by_video, none_work, pick_new_time, withdraw
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
+from raincheck.actions.reschedule.hold import hold_time
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.models import Appointment, RebookOffer, RescheduleRequest
 from raincheck.data.slots import rebook_question, reschedule_question
@@ -28,6 +29,24 @@ HOUR = timedelta(hours=1)
 READS_FOR = timedelta(minutes=6)
 BOOKABLE_AFTER = timedelta(hours=12)
 LOOK_AHEAD = timedelta(days=21)
+
+
+def good_times(appointment: int, *, now: datetime) -> list[datetime]:
+    """Return the open times nearest to an appointment, as its client is shown them.
+
+    Times run out between the plan and its day, so a story names which of these, not which time.
+    """
+    row = Appointment.objects.select_related("practice", "provider", "place").get(pk=appointment)
+    zone = zone_named(row.provider.zone)
+    within = Span(now, row.starts_at + LOOK_AHEAD)
+    shown = wall(row.starts_at, zone=zone)
+    return nearest_good_times(
+        open_slots(reschedule_question(row, now=now, notice=BOOKABLE_AFTER, within=within)),
+        asked_at=row.starts_at,
+        usual=UsualTime(shown.weekday(), shown.hour),
+        zone=zone,
+        client_zone=zone,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +72,12 @@ class Asked:
         acted(partial(mark_opened, self.request.batch, now=now))
 
     def pick(self, now: datetime, *, choice: int, by: Actor) -> None:
-        appointment = Appointment.objects.select_related("practice", "provider", "place").get(
-            pk=self.request.appointment_id
-        )
-        zone = zone_named(appointment.provider.zone)
-        within = Span(now, appointment.starts_at + LOOK_AHEAD)
-        starts = open_slots(reschedule_question(appointment, now=now, notice=BOOKABLE_AFTER, within=within))
-        shown = wall(appointment.starts_at, zone=zone)
-        good = nearest_good_times(
-            starts,
-            asked_at=appointment.starts_at,
-            usual=UsualTime(shown.weekday(), shown.hour),
-            zone=zone,
-            client_zone=zone,
-        )
-        # Times run out between the plan and its day, so a story names which of the good ones, not which time.
-        acted(partial(pick_new_time, self.request.ref, start=good[choice], by=by, now=now))
+        start = good_times(self.request.appointment_id, now=now)[choice]
+        acted(partial(pick_new_time, self.request.ref, start=start, by=by, now=now))
+
+    def hold(self, now: datetime, *, choice: int) -> None:
+        start = good_times(self.request.appointment_id, now=now)[choice]
+        acted(partial(hold_time, self.request.ref, start=start, now=now))
 
     def keep(self, now: datetime) -> None:
         acted(partial(keep_by_video, self.request.ref, by=self.by_client, now=now))
@@ -111,6 +120,16 @@ def silence(_past: Past, _asked: Asked) -> None:
 def looks(after: timedelta) -> Ending:
     """The client opens the page and has not answered yet."""
     return lambda past, asked: past.at(asked.at + after, asked.open)
+
+
+def is_choosing(after: timedelta, *, holds_after: timedelta) -> Ending:
+    """The client opened the page, came back to it, and holds a time that they have not confirmed yet."""
+
+    def plan(past: Past, asked: Asked) -> None:
+        past.at(asked.at + after, asked.open)
+        past.at(asked.at + holds_after, partial(asked.hold, choice=0))
+
+    return plan
 
 
 def picks(after: timedelta, *, choice: int = 0) -> Ending:
@@ -182,11 +201,15 @@ class Story:
     blocks: bool = False
     by_video: bool = False
     by_manager: bool = False
+    suggests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One request of these days: made so long ago, about the first appointment that starts so long after now."""
+    """One request of these days: made so long ago, about the first appointment that starts so long after now.
+
+    `suggests`: so many of the open times are kept for the client.
+    """
 
     name: str
     asked_ago: timedelta
@@ -197,6 +220,7 @@ class Waiting:
     private_note: str = ""
     blocks: bool = False
     by_video: bool = False
+    suggests: int = 0
 
 
 def ask(
@@ -214,6 +238,7 @@ def ask(
         private_note=story.private_note,
         block=Span(appointment.starts_at, buffered_until) if story.blocks else None,
         by_video=story.by_video,
+        suggestions=good_times(appointment.pk, now=now)[: story.suggests] if story.suggests else (),
         # Confirmed as the form would: a story is made at its hour, with nobody there to be asked.
         last_minute_confirmed=True,
         repeat_confirmed=True,

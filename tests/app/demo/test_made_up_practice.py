@@ -13,6 +13,7 @@ from tests.app import database as databases
 from tests.app.cast import NEW_YORK, NOW
 
 from raincheck.data.appointments.appointment import Appointment
+from raincheck.data.appointments.claims import Hold
 from raincheck.data.calendars.busy import BusyTime
 from raincheck.data.conversations import Conversation, Message
 from raincheck.data.notifications import Notification
@@ -110,6 +111,15 @@ def test_theo_and_maya_wait_for_what_the_stories_say(seeded: None) -> None:
 def test_nobody_of_the_stories_was_asked_lately(seeded: None) -> None:
     asked = RescheduleRequest.objects.filter(client__first_name__in=["Riley", "Theo", "Maya"])
     assert list(asked) == []
+
+
+def test_one_client_has_suggested_times_and_another_holds_one_while_choosing(seeded: None) -> None:
+    kept = Hold.objects.filter(expires_at__gt=NOW).order_by("suggested")
+    rows = [(row.client.first_name, row.suggested, row.request.state) for row in kept if row.request]
+    assert rows == [("Quinn", False, "open"), *[("Farah", True, "open")] * 3]
+    chosen = kept[0]
+    assert NOW < chosen.expires_at < NOW + timedelta(minutes=5)
+    assert all(row.expires_at > NOW + 40 * HOUR for row in kept[1:])
 
 
 def test_nothing_of_the_past_is_delivered_anew(seeded: None) -> None:
