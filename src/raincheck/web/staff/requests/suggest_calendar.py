@@ -173,7 +173,7 @@ def _taken(rows: Iterable[Row], day: Span, appointments: Sequence[Appointment]) 
 def _note(start: datetime, appointments: Sequence[Appointment], *, in_hours: bool) -> str:
     if any(row.span.overlaps(Span(start, start + row.length)) for row in appointments):
         return _("partly at the asked time")
-    return "" if in_hours else _("outside your hours")
+    return "" if in_hours else _("outside hours")
 
 
 def _cell(day: date, count: int, *, open: bool, closed: bool, chosen: bool) -> Cell:
