@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.conf import LazySettings
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import reverse
@@ -22,13 +24,19 @@ from tests.app.access.test_accounts import (
 )
 from tests.app.authorization import ENDPOINTS, build
 from tests.app.cast import Cast
-from tests.app.staff_browser import key_in
+from tests.app.client_browser import words
+from tests.app.smtp_server import mail_server
+from tests.app.staff_browser import key_in, manager
 
 from raincheck import clock
 from raincheck.data.access.read_log import ReadLog
+from raincheck.data.notifications import Notification
 from raincheck.data.people import Membership, User
 from raincheck.domain.access import authenticator
+from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import Role
+from raincheck.integrations.messages.delivery import deliver_due
+from raincheck.notifications.formats import long_day_and_time
 from raincheck.web.access.way_in import PROOF
 
 OKAFOR = "okafor@harbor.example"
@@ -359,3 +367,26 @@ def test_nobody_resets_their_own_nor_that_of_who_works_elsewhere_too(cast: Cast)
         page = manager.get(reset_of(email))
         statuses.append(manager.post(reset_of(email), {"key": key_in(page)}).status_code)
     assert (statuses, Authenticator.objects.count()) == ([403, 403], 4)
+
+
+def test_a_failed_notice_about_a_second_step_is_shown_to_its_person_and_managers(
+    cast: Cast, settings: LazySettings
+) -> None:
+    phone, _codes = enrolled()
+    [notice] = Notification.objects.filter(kind="second_factor_changed")
+    boss = manager(cast, now=clock.now())
+    said = "an e-mail about a second step could not be delivered"
+    assert said not in words(boss.get("/people/"))
+    with mail_server(rcpt="550 5.1.1 no such user") as room:
+        settings.EMAIL_URL = room.url
+        assert deliver_due(clock.now()) == {Outcome.REFUSED: 1}
+    browser = Browser()
+    sign_in(browser, OKAFOR)
+    browser.post(ASKED, {"code": phone.code()})
+    told = f"We could not e-mail you the word that a second step was changed, from {long_day_and_time(notice.made_at, 'America/New_York')}."
+    assert told in words(browser.get("/account/"))
+    assert said in words(boss.get("/people/"))
+    # Until long after, and only to whom it concerns.
+    later = manager(cast, now=clock.now() + timedelta(days=31))
+    assert said not in words(later.get("/people/"))
+    assert "We could not e-mail you" not in words(boss.get("/account/"))

@@ -39,6 +39,8 @@ ENDINGS = "('moved', 'kept', 'declined', 'lapsed', 'withdrawn', 'void', 'cancell
 CHANGES = "('moved', 'kept', 'declined', 'lapsed', 'cancelled', 'details_changed', 'zone_corrected', 'zone_clash', 'import_undone')"
 STATUS_EVENTS = "('booked', 'reinstated', 'moved', 'declined', 'lapsed', 'cancelled', 'completed', 'client_no_show', 'provider_no_show', 'import_undone', 'undone')"
 ONLY_WHILE_OPEN = "('asked', 'request_reminder', 'deadline_moved', 'outage', 'still_waiting')"
+# Whoever waits for a code asks again; the others stand on the page of people, and those about second steps on their person's own.
+SHOWN_WITHOUT_A_TASK = "('sign_in_code', 'invitation', 'second_factor_changed', 'second_factor_reset')"
 # Of a discharge a person may tell the client themselves: what would have been sent is kept, and nothing is.
 TOLD_BY_A_PERSON = """(n.kind = 'cancelled' AND n.recipient_id IS NOT NULL AND n.attempts = 0 AND EXISTS (
     SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_appointment a ON a.id = l.appointment_id
@@ -252,7 +254,7 @@ QUESTIONS: dict[str, str] = {
             WHEN n.channel = 'in_app' THEN n.state <> CASE WHEN {UNDONE} THEN 'obsolete' ELSE 'handed_over' END
             WHEN n.state = 'handed_over' THEN NOT EXISTS (
                 SELECT 1 FROM raincheck_deliveryattempt t WHERE t.notification_id = n.id AND t.outcome = 'accepted')
-            WHEN n.state = 'failed' THEN n.kind NOT IN ('sign_in_code', 'invitation') AND NOT EXISTS (
+            WHEN n.state = 'failed' THEN n.kind NOT IN {SHOWN_WITHOUT_A_TASK} AND NOT EXISTS (
                 SELECT 1 FROM raincheck_task t WHERE t.notification_id = n.id AND t.kind = 'not_delivered')
             WHEN n.state = 'obsolete' THEN n.kind NOT IN {ONLY_WHILE_OPEN} AND NOT {UNDONE}
                 AND n.kind NOT IN ('appointment_reminder', 'sign_in_code', 'invitation')

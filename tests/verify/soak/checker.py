@@ -183,6 +183,8 @@ def _mail(soak: Soak) -> Iterator[str]:
 
 NAMES_NO_APPOINTMENT = {"sign_in_code", "invitation"}
 """These end without a task: whoever waits for one asks again."""
+ABOUT_SECOND_STEPS = {"second_factor_changed", "second_factor_reset"}
+"""The same: that one could not be delivered stands on the page of people, and on their person's own."""
 
 
 def _of_one(notification: Notification, arrivals: Sequence[Arrival], *, now: float) -> Iterator[str]:
@@ -194,7 +196,7 @@ def _of_one(notification: Notification, arrivals: Sequence[Arrival], *, now: flo
     if (
         notification.state == "failed"
         and not notification.tasks
-        and notification.kind not in NAMES_NO_APPOINTMENT
+        and notification.kind not in NAMES_NO_APPOINTMENT | ABOUT_SECOND_STEPS
     ):
         yield f"P10: {named} failed and no task says so"
     may_be_overtaken = ONLY_WHILE_OPEN | NAMES_NO_APPOINTMENT | {REMINDER}

@@ -28,7 +28,8 @@ from raincheck.queries.access.appearance import looks_of
 from raincheck.queries.people import names_by_membership
 
 CHANGES_SHOWN = 20
-TAKEN_BACK_SHOWN = timedelta(days=30)
+TAKEN_BACK_SHOWN = UNREACHED_SHOWN = timedelta(days=30)
+ABOUT_SECOND_STEPS = (NotificationType.SECOND_FACTOR_CHANGED, NotificationType.SECOND_FACTOR_RESET)
 
 
 @dataclass(slots=True)
@@ -107,6 +108,15 @@ def taken_back(practice: Practice, *, now: datetime) -> list[TakenBack]:
     found = list(rows.order_by("-revoked_at", "-pk"))
     names = names_by_membership((row.revoked_by_kind, row.revoked_by) for row in found)
     return [TakenBack(row, names.get(row.revoked_by or 0, "")) for row in found]
+
+
+def undelivered(*, now: datetime) -> QuerySet[Notification]:
+    """Return the notices about second steps that could lately not be delivered, the latest first: no task speaks of them."""
+    since = now - UNREACHED_SHOWN
+    rows = Notification.objects.filter(
+        kind__in=ABOUT_SECOND_STEPS, state=DeliveryState.FAILED, ended_at__gt=since
+    )
+    return rows.order_by("-ended_at", "-pk")
 
 
 def managers_of(practice: Practice) -> int:

@@ -15,7 +15,10 @@ from raincheck.actions.access.sessions import end_other_sessions, end_session
 from raincheck.data.access.passkeys import passkeys_of
 from raincheck.data.access.sessions import UserSession
 from raincheck.domain.access.sessions import LASTS
+from raincheck.domain.notifications import NotificationType
+from raincheck.notifications.catalogue import CATALOGUE
 from raincheck.notifications.formats import duration
+from raincheck.queries.access.people import undelivered
 from raincheck.queries.access.second_factor import (
     has_authenticator,
     has_second_factor,
@@ -52,6 +55,10 @@ def account_page(request: HttpRequest, staff: Staff) -> HttpResponse:
         "has_app": has_authenticator(user.pk),
         "passkeys": [
             Shown(one.ref, one.name, row.created_at, row.last_used_at) for row, one in passkeys_of(user.pk)
+        ],
+        "undelivered": [
+            (CATALOGUE[NotificationType(row.kind)].undelivered, row.made_at)
+            for row in undelivered(now=staff.now).filter(user=user)
         ],
         "codes_left": recovery_codes_left(user.pk),
         "zone": staff.zone,

@@ -23,7 +23,15 @@ from raincheck.domain.practice import NameMissing
 from raincheck.domain.zones import wall, zone_named
 from raincheck.notifications.formats import short_day, zone_city
 from raincheck.notifications.links import TOKEN_BYTES
-from raincheck.queries.access.people import Colleague, Invited, invited_to, managers_of, people_of, taken_back
+from raincheck.queries.access.people import (
+    Colleague,
+    Invited,
+    invited_to,
+    managers_of,
+    people_of,
+    taken_back,
+    undelivered,
+)
 from raincheck.web.requests import Ref
 from raincheck.web.staff.people.words import ROLES, RolesField, role_hints
 from raincheck.web.staff.shell import (
@@ -139,8 +147,14 @@ def _invitation(staff: Staff, ref: Ref) -> Invitation:
 
 def _page(request: HttpRequest, staff: Staff, form: InviteForm, *, status: int = 200) -> HttpResponse:
     managers = managers_of(staff.practice)
+    unreached = set(
+        undelivered(now=staff.now).filter(practice=staff.practice).values_list("user_id", flat=True)
+    )
     context = {
-        "people": [_line(one, staff, is_last=managers == 1) for one in people_of(staff.practice)],
+        "people": [
+            _line(one, staff, is_last=managers == 1, unreached=one.user.pk in unreached)
+            for one in people_of(staff.practice)
+        ],
         "taken_back": [
             (one.row, one.by, short_day(one.row.revoked_at or staff.now, staff.zone, now=staff.now))
             for one in taken_back(staff.practice, now=staff.now)
@@ -178,12 +192,14 @@ def roles_words(one: Colleague, practice: Practice) -> str:
     return f"{words} · {zone_city(one.provider.zone)}" if elsewhere and one.provider else words
 
 
-def _line(one: Colleague, staff: Staff, *, is_last: bool) -> Line:
+def _line(one: Colleague, staff: Staff, *, is_last: bool, unreached: bool) -> Line:
     tag, kind, more = _("Active"), "", _seen(one.user.last_login, staff)
     hours_url = ""
     if one.ended_at is not None:
         tag, kind = _("Ended"), "plain"
         more = short_day(one.ended_at, staff.zone, now=staff.now)
+    elif unreached:
+        kind, more = "red", _("an e-mail about a second step could not be delivered")
     elif not one.has_hours and one.provider is not None:
         tag, kind = _("No hours yet"), "amber"
         hours_url = f"{reverse('availability')}?provider={one.provider.ref}"
