@@ -488,6 +488,41 @@ def test_a_drag_in_the_month_asks_for_the_new_day_at_the_same_time(calendar: Pag
     expect(page.get_by_label("Time", exact=True)).to_have_value("11:00")
 
 
+def test_a_finger_that_rests_on_an_appointment_drags_it_to_another_day(
+    browser: Browser, site: Site, cast: Cast
+) -> None:
+    """One that moves at once scrolls the page, and leaves the appointment where it is."""
+    cast.booked()
+    context = browser.new_context(viewport={"width": 900, "height": 1200}, has_touch=True)
+    page = context.new_page()
+    page.clock.install(time=NOW)
+    site.enter(context, "okafor@harbor.example")
+    page.goto(site.url + MONTH)
+    riley = in_month(page, 24).get_by_role("link", name=re.compile("^Riley Brooks"))
+    expect(riley).to_be_visible()
+    finger = context.new_cdp_session(page)
+
+    def touch(kind: str, *at: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y} for x, y in at]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", _middle(riley))
+    touch("touchMove", _middle(in_month(page, 17)))
+    page.clock.run_for(1_000)
+    expect(page.locator(".dragging, td.selection")).to_have_count(0)
+    touch("touchEnd")
+    touch("touchStart", _middle(riley))
+    page.clock.run_for(1_000)
+    expect(page.locator(".dragging")).to_have_count(1)
+    touch("touchMove", _middle(in_month(page, 25)))
+    touch("touchMove", _middle(in_month(page, 26)))
+    touch("touchEnd")
+    page.clock.resume()
+    expect(page.get_by_label("Date", exact=True)).to_have_value("2026-11-26")
+    expect(page.get_by_label("Time", exact=True)).to_have_value("11:00")
+    context.close()
+
+
 def test_empty_days_of_a_month_offer_what_can_be_done_with_them(calendar: Page, site: Site) -> None:
     page = calendar
     page.goto(site.url + MONTH)

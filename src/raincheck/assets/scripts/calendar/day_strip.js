@@ -1,7 +1,7 @@
 /** The days of the week above a phone's single day: each is a way there, and says where somebody is asked. */
 
 const lang = document.documentElement.lang;
-const whole = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeZone: "UTC" });
+const month = new Intl.DateTimeFormat(lang, { month: "long", year: "numeric", timeZone: "UTC" });
 const short = new Intl.DateTimeFormat(lang, { weekday: "short", timeZone: "UTC" });
 const DAY = 24 * 3600_000;
 const toDay = (date) => date.toISOString().slice(0, 10);
@@ -19,13 +19,16 @@ export function buildDayStrip(host, { address, go }) {
     const made = document.createElement("a");
     made.href = address(day);
     made.dataset.day = day;
-    made.setAttribute("aria-label", [whole.format(date), ...(asked.has(day) ? [host.dataset.asked] : [])].join(", "));
     if (day === toDay(at)) made.setAttribute("aria-current", "date");
     made.classList.toggle("today", day === today);
     made.classList.toggle("is-asked", asked.has(day));
     const number = document.createElement("b");
     number.textContent = String(date.getUTCDate());
-    made.append(short.format(date), number);
+    // Whoever speaks to the page says what stands there, so the rest follows it.
+    const rest = document.createElement("span");
+    rest.className = "visually-hidden";
+    rest.textContent = [" ", month.format(date), ...(asked.has(day) ? [`, ${host.dataset.asked}`] : [])].join("");
+    made.append(`${short.format(date)} `, number, rest);
     return made;
   }
 

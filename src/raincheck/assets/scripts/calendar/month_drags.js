@@ -92,6 +92,9 @@ export function followDrags(node, { onChoose, onLeave, onMove }) {
   // A link that is dragged as a link would take the pointer away; a finger that drags scrolls nothing.
   node.addEventListener("dragstart", (event) => event.preventDefault());
   node.addEventListener("touchmove", (event) => press?.isArmed && event.preventDefault(), { passive: false });
-  node.addEventListener("contextmenu", (event) => press?.isArmed && event.preventDefault());
+  // A finger that rests on a link would get its menu, and with it the pointer would be gone before the drag begins.
+  node.addEventListener("contextmenu", (event) => {
+    if (press?.isArmed || press?.at.pointerType === "touch") event.preventDefault();
+  });
   return unselect;
 }
