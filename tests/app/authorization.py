@@ -260,12 +260,20 @@ ENDPOINTS = {
     "choose-hold": Endpoint(None, its_client_by_link_too, ("batch", "request")),
     "choose-hold-longer": Endpoint(None, its_client_by_link_too, ("batch", "request")),
     "choose-let-go": Endpoint(None, its_client_by_link_too, ("batch", "request")),
+    **{
+        f"choose-change-{step}": Endpoint(None, its_client_by_link_too, ("batch", "request"))
+        for step in ("hold", "hold-longer", "let-go")
+    },
     "choose-cancel": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
     "choose-change": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
     "choose-nobody-came": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
     "choose-where": Endpoint(its_client_by_link_too, its_client_by_link_too, ("batch", "request")),
     "choose-calendar": Endpoint(its_client_by_link_too, None, ("batch", "request")),
     "book": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),
+    **{
+        f"book-{step}": Endpoint(None, its_client_by_link_too, ("offer",))
+        for step in ("hold", "hold-longer", "let-go")
+    },
     "book-write": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),
     "book-zone": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),
     "book-not-you": Endpoint(its_client_by_link, its_client_by_link, ("offer",)),
@@ -273,6 +281,10 @@ ENDPOINTS = {
     "stop-reminders": Endpoint(anybody, anybody, ("own token",)),
     "my-appointment": Endpoint(its_client_by_link_too, None, ("own appointment",)),
     "my-appointment-move": Endpoint(its_client_by_link_too, its_client_by_link_too, ("own appointment",)),
+    **{
+        f"my-appointment-{step}": Endpoint(None, its_client_by_link_too, ("own appointment",))
+        for step in ("hold", "hold-longer", "let-go")
+    },
     "my-appointment-cancel": Endpoint(its_client_by_link_too, its_client_by_link_too, ("own appointment",)),
     "my-appointment-reminders": Endpoint(None, its_client_by_link_too, ("own appointment",)),
     "my-appointment-write": Endpoint(its_client_by_link_too, its_client_by_link_too, ("own appointment",)),

@@ -23,14 +23,14 @@ HELD = re.compile(r"^Held for you · \d:\d\d left$")
 
 
 @contextmanager
-def page_of(browser: Browser, site: Site, request: RescheduleRequest) -> Iterator[Page]:
+def page_of(browser: Browser, site: Site, about: RescheduleRequest | Appointment) -> Iterator[Page]:
     """Open a client's page in a browser of their own."""
     context = browser.new_context(viewport={"width": 320, "height": 640}, locale="en-US")
     context.set_default_timeout(15_000)
     page = context.new_page()
     # Runs like any other until a test lets minutes pass.
     page.clock.install()
-    _link, token = mint(request.batch)
+    _link, token = mint(about if isinstance(about, Appointment) else about.batch)
     page.goto(f"{site.url}/r/{token}/")
     try:
         yield page
@@ -131,3 +131,27 @@ def test_a_hold_that_ends_loses_nothing_until_somebody_takes_the_time(
         expect(
             page.get_by_text(re.compile("is not open any more. Nothing has changed")).first
         ).to_be_visible()
+
+
+def test_who_moves_their_own_appointment_holds_a_time_and_others_lose_it(
+    browser: Browser, site: Site, cast: Cast, mayas: RescheduleRequest
+) -> None:
+    row = cast.booked(new_york(24, 11))
+    with page_of(browser, site, mayas) as hers, page_of(browser, site, row) as mine:
+        mine.goto(f"{site.url}/my-appointment/{row.ref}/move/")
+        value = near_both(mine, hers)
+        for page in (mine, hers):
+            page.evaluate("() => { window.isTheSamePage = true; }")
+        choose(mine, value)
+        expect(mine.get_by_text(HELD)).to_be_visible()
+        expect(hers.locator(f"[data-set] input[value='{value}']")).to_have_count(0)
+        other = near_both(mine, hers)
+        choose(hers, other)
+        expect(mine.locator(f"[data-set] input[value='{other}']")).to_have_count(0)
+        expect(mine.get_by_text(HELD)).to_be_visible()
+        assert [page.evaluate("() => window.isTheSamePage") for page in (mine, hers)] == [True, True]
+        mine.get_by_role("button", name=re.compile("^Move my appointment to ")).click()
+        expect(mine.get_by_text("Your appointment was moved.")).to_be_visible()
+    row.refresh_from_db()
+    assert f"{row.starts_at:%Y-%m-%dT%H:%MZ}" == value
+    assert not Hold.objects.filter(client=cast.riley).exists()

@@ -1628,8 +1628,11 @@ CREATE TABLE public.raincheck_hold (
     practice_id bigint NOT NULL,
     provider_id bigint NOT NULL,
     request_id bigint,
+    appointment_id bigint,
+    offer_id bigint,
     CONSTRAINT a_held_slot_ends_after_it_starts CHECK ((ends_at > starts_at)),
     CONSTRAINT a_hold_expires_after_it_began CHECK ((expires_at > began_at)),
+    CONSTRAINT a_hold_is_for_one_thing CHECK ((((appointment_id IS NULL) AND (request_id IS NULL)) OR ((offer_id IS NULL) AND (request_id IS NULL)) OR ((appointment_id IS NULL) AND (offer_id IS NULL)))),
     CONSTRAINT a_hold_is_renewed_ten_times_at_most CHECK ((renewals <= 10)),
     CONSTRAINT a_suggested_time_is_of_a_request CHECK (((NOT suggested) OR (request_id IS NOT NULL))),
     CONSTRAINT raincheck_hold_renewals_check CHECK ((renewals >= 0))
@@ -2861,6 +2864,7 @@ INSERT INTO public.django_migrations VALUES (36, 'procrastinate', '0009_add_defe
 INSERT INTO public.django_migrations VALUES (37, 'procrastinate', '0010_add_procrastinate_periodic_defers', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (38, 'procrastinate', '0011_add_foreign_key_index', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (39, 'procrastinate', '0012_add_locks_to_periodic_defer', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (106, 'raincheck', '0038_no_cache', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (40, 'procrastinate', '0013_fix_procrastinate_defer_periodic_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (41, 'procrastinate', '0014_add_finish_job_and_retry_job_functions', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (42, 'procrastinate', '0015_add_trigger_on_job_deletion', '2000-01-01 00:00:00+00');
@@ -2927,7 +2931,6 @@ INSERT INTO public.django_migrations VALUES (102, 'raincheck', '0034_told_of_wai
 INSERT INTO public.django_migrations VALUES (103, 'raincheck', '0035_records_of_clients', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (104, 'raincheck', '0036_found_by_all_their_names', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (105, 'raincheck', '0037_numbers_of_clients', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (106, 'raincheck', '0038_no_cache', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (107, 'raincheck', '0039_schedulers', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (108, 'raincheck', '0040_whole_read_log', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (109, 'raincheck', '0041_invitations', '2000-01-01 00:00:00+00');
@@ -2974,6 +2977,7 @@ INSERT INTO public.django_migrations VALUES (149, 'raincheck', '0081_undone_chan
 INSERT INTO public.django_migrations VALUES (150, 'raincheck', '0082_announced_rooms', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (151, 'raincheck', '0083_where_clients_will_be', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (152, 'raincheck', '0084_reinstated', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (153, 'raincheck', '0085_own_holds', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2989,7 +2993,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 152, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 153, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 
@@ -3194,6 +3198,9 @@ ALTER TABLE ONLY public.raincheck_calendarpush
 ALTER TABLE ONLY public.raincheck_rebookoffer
     ADD CONSTRAINT a_rebook_offer_belongs_to_one_practice UNIQUE (practice_id, id);
 
+ALTER TABLE ONLY public.raincheck_hold
+    ADD CONSTRAINT a_rebook_offer_has_one_chosen_hold UNIQUE (offer_id);
+
 ALTER TABLE ONLY public.raincheck_recipient
     ADD CONSTRAINT a_recipient_belongs_to_one_practice UNIQUE (practice_id, id);
 
@@ -3244,6 +3251,9 @@ ALTER TABLE ONLY public.raincheck_appointment
 
 ALTER TABLE ONLY public.raincheck_claim
     ADD CONSTRAINT an_appointment_claims_each_part_once UNIQUE (appointment_id, part);
+
+ALTER TABLE ONLY public.raincheck_hold
+    ADD CONSTRAINT an_appointment_has_one_chosen_hold UNIQUE (appointment_id);
 
 ALTER TABLE ONLY public.raincheck_pushedevent
     ADD CONSTRAINT an_appointment_is_pushed_once_into_a_calendar UNIQUE (push_id, appointment_id);
@@ -4155,7 +4165,13 @@ ALTER TABLE ONLY public.raincheck_emergencyaccess
     ADD CONSTRAINT emergencyaccess_reason_stays_in_its_practice FOREIGN KEY (practice_id, reason_id) REFERENCES public.raincheck_emergencyreason(practice_id, id) DEFERRABLE;
 
 ALTER TABLE ONLY public.raincheck_hold
+    ADD CONSTRAINT hold_appointment_stays_in_its_practice FOREIGN KEY (practice_id, appointment_id) REFERENCES public.raincheck_appointment(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_hold
     ADD CONSTRAINT hold_client_stays_in_its_practice FOREIGN KEY (practice_id, client_id) REFERENCES public.raincheck_client(practice_id, id) DEFERRABLE;
+
+ALTER TABLE ONLY public.raincheck_hold
+    ADD CONSTRAINT hold_offer_stays_in_its_practice FOREIGN KEY (practice_id, offer_id) REFERENCES public.raincheck_rebookoffer(practice_id, id) DEFERRABLE;
 
 ALTER TABLE ONLY public.raincheck_hold
     ADD CONSTRAINT hold_provider_stays_in_its_practice FOREIGN KEY (practice_id, provider_id) REFERENCES public.raincheck_provider(practice_id, id) DEFERRABLE;

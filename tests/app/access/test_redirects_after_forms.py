@@ -82,8 +82,8 @@ def come(browser: Browser, page: str, after: timedelta = timedelta(0)) -> HttpRe
 
 
 def words(page: HttpResponse) -> str:
-    """Return a page without what is new in it each time: the token and the keys of its forms."""
-    new_each_time = r'(name="(?:csrfmiddlewaretoken|key)" value=|"X-CSRFToken": )"[^"]*"'
+    """Return a page without what is new in it each time: the token and the keys of its forms, and until when its stream lives."""
+    new_each_time = r'(name="(?:csrfmiddlewaretoken|key)" value=|"X-CSRFToken": |data-times=)"[^"]*"'
     return re.sub(new_each_time, "", page.content.decode())
 
 

@@ -51,6 +51,7 @@ from raincheck.actions.access import (
 from raincheck.actions.access.webauthn import MadePasskey
 from raincheck.actions.appointments import (
     booking as appointments,
+    holding as own_holds,
     needed_by,
     outcomes,
     rebooking,
@@ -343,6 +344,23 @@ def writing(cast: Cast) -> Verb:
 def reading_messages(cast: Cast) -> Verb:
     cast.booked()
     return partial(conversations.mark_read, Conversation.objects.get(), by=cast.by_okafor, now=NOW)
+
+
+def holding_ones_own(cast: Cast) -> Verb:
+    wish = own_holds.to_move(cast.booked().ref)
+    return partial(own_holds.hold_own_time, wish, start=FRIDAY_AT_NINE, now=NOW)
+
+
+def holding_ones_own_longer(cast: Cast) -> Verb:
+    done(holding_ones_own(cast))
+    wish = own_holds.to_move(Appointment.objects.get().ref)
+    return partial(own_holds.hold_own_time_longer, wish, now=NOW + HOURS / 60)
+
+
+def letting_ones_own_go(cast: Cast) -> Verb:
+    held = UUID(done(holding_ones_own(cast))["hold"])
+    wish = own_holds.to_move(Appointment.objects.get().ref)
+    return partial(own_holds.let_own_time_go, wish, hold=held, now=NOW)
 
 
 def rebooking_a_time(cast: Cast) -> Verb:
@@ -962,6 +980,9 @@ VERBS = {
     "none_work": saying_that_none_work,
     "pick_new_time": picking,
     "rebook": rebooking_a_time,
+    "hold_own_time": holding_ones_own,
+    "hold_own_time_longer": holding_ones_own_longer,
+    "let_own_time_go": letting_ones_own_go,
     "move_own_appointment": moving_ones_own,
     "cancel_own_appointment": cancelling_ones_own,
     "want_reminders": wanting_no_reminders,

@@ -118,6 +118,14 @@ CRIMES = {
     "a_hold_claims_each_part_once": f"INSERT INTO {T}claim (practice_id, provider_id, client_id, hold_id, part, span, lane) SELECT"
     f" practice_id, provider_id, client_id, hold_id, part, span, lane FROM {T}claim WHERE hold_id IS NOT NULL",
     "a_hold_expires_after_it_began": f"UPDATE {T}hold SET expires_at = began_at",
+    "a_hold_is_for_one_thing": f"UPDATE {T}hold SET appointment_id = (SELECT min(id) FROM {T}appointment)",
+    "an_appointment_has_one_chosen_hold": f"INSERT INTO {T}hold (ref, practice_id, provider_id, client_id, appointment_id, starts_at, ends_at,"
+    f" buffer_before, buffer_after, began_at, expires_at, renewals, suggested) SELECT gen_random_uuid(), practice_id, provider_id,"
+    f" client_id, id, starts_at, ends_at, buffer_before, buffer_after, booked_at, ends_at, 0, false FROM {T}appointment, generate_series(1, 2)",
+    "a_rebook_offer_has_one_chosen_hold": f"INSERT INTO {T}hold (ref, practice_id, provider_id, client_id, offer_id, starts_at, ends_at,"
+    f" buffer_before, buffer_after, began_at, expires_at, renewals, suggested) SELECT gen_random_uuid(), practice_id, provider_id,"
+    f" client_id, id, now(), now() + interval '1 hour', '0', '0', now(), now() + interval '5 minutes', 0, false FROM {T}rebookoffer,"
+    f" generate_series(1, 2)",
     "a_hold_is_renewed_ten_times_at_most": f"UPDATE {T}hold SET renewals = 11",
     "a_request_has_one_chosen_hold": f"INSERT INTO {T}hold (ref, practice_id, provider_id, client_id, request_id, starts_at, ends_at,"
     f" buffer_before, buffer_after, began_at, expires_at, renewals, suggested) SELECT gen_random_uuid(), practice_id, provider_id,"

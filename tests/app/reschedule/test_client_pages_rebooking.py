@@ -80,8 +80,8 @@ def test_without_a_script_booking_asks_once_more(offer: RebookOffer) -> None:
     visitor = Visitor(offer)
     response = visitor.post(f"/book/{offer.ref}/", start="2026-11-27T14:00Z", confirmed="")
     assert words(response) == (
-        "Is this right? Friday, November 27 at 6:00 AM Los Angeles time · Telehealth with Dr. Okafor, 50 minutes Book Fri, Nov 27 at 6:00 AM"
-        " Choose another time"
+        "Is this right? Friday, November 27 at 6:00 AM Los Angeles time · Telehealth with Dr. Okafor, 50 minutes Held for you until 7:05 AM."
+        " Book Fri, Nov 27 at 6:00 AM Choose another time"
     )
     assert Appointment.objects.filter(status="scheduled").count() == 0
 

@@ -91,7 +91,13 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "manager": "membership",
         "reason": "emergencyreason",
     },
-    "hold": {"provider": "provider", "client": "client", "request": "reschedulerequest"},
+    "hold": {
+        "provider": "provider",
+        "client": "client",
+        "request": "reschedulerequest",
+        "appointment": "appointment",
+        "offer": "rebookoffer",
+    },
     "importrow": {
         "file": "import",
         "client": "client",

@@ -21,6 +21,14 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
+from raincheck.actions.appointments.holding import (
+    hold_own_time,
+    hold_own_time_longer,
+    let_own_time_go,
+    to_book,
+    to_change,
+    to_move,
+)
 from raincheck.actions.appointments.needed_by import set_needed_by
 from raincheck.actions.appointments.outcomes import WhatHappened, say_all_took_place, say_what_happened
 from raincheck.actions.appointments.rebooking import rebook, send_rebook_link
@@ -112,6 +120,33 @@ def letting_go(world: World, seat: int) -> Deed:
     """What her page shows as held: a hold that took its place meanwhile is another, and stays."""
     verb = partial(let_go, world.mayas, hold=world.held, now=world.acted_at)
     return Deed(verb, world.by_maya, world.acted_at)
+
+
+def holding_to_move_ones_own(world: World, seat: int) -> Deed:
+    """The slot that others are after, or in the other seat in place of what Riley holds already."""
+    wish = to_move((world.plain, world.next_week)[seat])
+    verb = partial(hold_own_time, wish, start=THE_SLOT, now=world.acted_at)
+    return Deed(verb, world.by_riley, world.acted_at)
+
+
+def holding_to_book(world: World, seat: int) -> Deed:
+    verb = partial(hold_own_time, to_book(world.offer), start=THE_SLOT + seat * HOUR, now=world.acted_at)
+    return Deed(verb, world.by_maya, world.acted_at)
+
+
+def holding_to_change_a_choice(world: World, seat: int) -> Deed:
+    verb = partial(hold_own_time, to_change(world.chosen), start=THE_SLOT + seat * HOUR, now=world.acted_at)
+    return Deed(verb, world.by_maya, world.acted_at)
+
+
+def holding_ones_own_longer(world: World, seat: int) -> Deed:
+    verb = partial(hold_own_time_longer, to_move(world.next_week), now=world.acted_at)
+    return Deed(verb, world.by_riley, world.acted_at)
+
+
+def letting_ones_own_go(world: World, seat: int) -> Deed:
+    verb = partial(let_own_time_go, to_move(world.next_week), hold=world.held_to_move, now=world.acted_at)
+    return Deed(verb, world.by_riley, world.acted_at)
 
 
 def asking(world: World, seat: int) -> Deed:
@@ -450,6 +485,11 @@ DEEDS: dict[str, Callable[[World, int], Deed]] = {
     "hold": holding,
     "hold longer": holding_longer,
     "let go": letting_go,
+    "hold to move one's own": holding_to_move_ones_own,
+    "hold to rebook": holding_to_book,
+    "hold to change a choice": holding_to_change_a_choice,
+    "hold one's own longer": holding_ones_own_longer,
+    "let one's own go": letting_ones_own_go,
     "ask": asking,
     "ask several": asking_several,
     "pick": picking,

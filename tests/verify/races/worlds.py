@@ -35,6 +35,7 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
+from raincheck.actions.appointments.holding import hold_own_time, to_move
 from raincheck.actions.appointments.outcomes import WhatHappened, say_what_happened
 from raincheck.actions.appointments.series import SeriesBooking, book_series
 from raincheck.actions.deliveries import begin_attempt
@@ -74,6 +75,7 @@ SERIES_FROM = new_york(26, 14)
 LONG_AGO = NOW - timedelta(days=8)
 """When the series without an end was booked: two of its times lie within a year of that, a third within a year of the sweep."""
 HELD, HELD_AT = new_york(30, 15), ACTED_AT - 60 * SECOND
+HELD_TO_MOVE = new_york(30, 12)
 """What Maya holds, and since when: it keeps her request when the sweep comes, unless she lets it go."""
 REMINDED_AT = PLAIN - timedelta(hours=48)
 """When Riley is reminded of the plain appointment."""
@@ -146,7 +148,7 @@ OF_USERS = {"user", "usersession", "authenticator"}
 class World:
     """One practice with Dr. Okafor, Dr. Fischer, Riley and Maya, and a room that holds one session at a time, where Riley's
     asked appointment is. Riley and Maya were each asked about an appointment, and Maya holds a time
-    for hers; Riley has two more, and comes twice a year besides; Dr. Okafor missed one that Riley came for; Maya may book anew
+    for hers; Riley has two more, holds a time to move one of them, and comes twice a year besides; Dr. Okafor missed one that Riley came for; Maya may book anew
     what was cancelled, and was asked half a minute ago about another one; two of hers were moved and canceled then. That can
     be undone for as long. An hour ago she chose a time for a fourth one, and may change that.
 
@@ -174,6 +176,7 @@ class World:
     mayas: UUID
     just_asked: UUID
     held: UUID
+    held_to_move: UUID
     chosen: UUID
     batch: int
     offer: UUID
@@ -221,6 +224,8 @@ def live() -> World:
     _take_over_the_prompts()
     holding = partial(hold_time, mayas.ref, start=HELD, now=HELD_AT)
     run_command(holding, key=None, body={}, by=Actor(ActorKind.CLIENT_BY_LINK, cast.maya.pk), now=HELD_AT)
+    holding = partial(hold_own_time, to_move(next_week.ref), start=HELD_TO_MOVE, now=HELD_AT)
+    run_command(holding, key=None, body={}, by=cast.by_riley, now=HELD_AT)
     cancelled = cast.booked(CANCELLED, client=cast.maya)
     said = Cancellation(CancelReason.CLINICAL, rebook_link=True)
     cancelling = partial(cancel_appointment, cancelled.ref, cancellation=said, by=cast.by_okafor, now=NOW)
@@ -322,7 +327,8 @@ def _as_world(
         rileys=rileys.ref,
         mayas=mayas.ref,
         just_asked=just_asked.ref,
-        held=Hold.objects.get().ref,
+        held=Hold.objects.get(request__isnull=False).ref,
+        held_to_move=Hold.objects.get(request__isnull=True).ref,
         chosen=chosen.ref,
         batch=rileys.batch_id,
         offer=RebookOffer.objects.get(appointment__starts_at=CANCELLED).ref,
@@ -427,7 +433,17 @@ def _copy(first: World, number: int) -> World:
     }
     refs = {
         name: _copied_ref(getattr(first, name), number)
-        for name in (*OF_APPOINTMENTS, "room_ref", "rileys", "mayas", "just_asked", "chosen", "held", "offer")
+        for name in (
+            *OF_APPOINTMENTS,
+            "room_ref",
+            "rileys",
+            "mayas",
+            "just_asked",
+            "chosen",
+            "held",
+            "held_to_move",
+            "offer",
+        )
     }
     return replace(
         first,

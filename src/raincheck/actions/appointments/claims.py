@@ -39,6 +39,7 @@ WITH expired AS (
     SELECT id FROM raincheck_hold WHERE provider_id = %(provider)s AND expires_at <= %(now)s
         AND tstzrange(starts_at - buffer_before, ends_at + buffer_after)
          && tstzrange(%(start)s - %(before)s::interval, %(end)s + %(after)s::interval)
+    UNION SELECT id FROM raincheck_hold WHERE appointment_id = %(appointment)s
 ), held AS (
     DELETE FROM raincheck_claim WHERE hold_id IN (SELECT id FROM expired)
 ), former AS (
@@ -63,6 +64,7 @@ WITH expired AS (
         AND tstzrange(held.starts_at - held.buffer_before, held.ends_at + held.buffer_after)
          && tstzrange(row.starts_at - row.buffer_before, row.ends_at + row.buffer_after)
     WHERE row.id = ANY(%(ids)s)
+    UNION SELECT id FROM raincheck_hold WHERE appointment_id = ANY(%(ids)s)
 ), claimed AS (
     DELETE FROM raincheck_claim WHERE hold_id IN (SELECT id FROM expired)
 ), ended AS (
@@ -102,6 +104,12 @@ WITH ended AS (SELECT id FROM raincheck_hold WHERE request_id = ANY(%s)),
 DELETE FROM raincheck_hold WHERE id IN (SELECT id FROM ended)
 """
 
+GIVE_BACK = """
+WITH ended AS (SELECT id FROM raincheck_hold WHERE appointment_id = ANY(%(ids)s)), freed AS (
+    DELETE FROM raincheck_claim WHERE appointment_id = ANY(%(ids)s) OR hold_id IN (SELECT id FROM ended))
+DELETE FROM raincheck_hold WHERE id IN (SELECT id FROM ended)
+"""
+
 # These two are asked only once somebody lost, to say which of the constraints it was.
 ELSEWHERE = """
 SELECT 1 FROM raincheck_claim WHERE client_id = %(client)s AND part = 'session' AND appointment_id IS NOT NULL
@@ -118,8 +126,8 @@ def claim(row: Appointment | Hold, *, now: datetime, shares_room: bool = False) 
 
     Raises SlotTaken (RoomTaken, when only the room is) or ClientElsewhere, and then nothing of it may be committed.
 
-    What an appointment claimed until now is given back first, and expired holds in the way are deleted, under the
-    provider's lock and that of the room, which the caller has. A session that shared its room before others had to keep
+    What an appointment claimed until now is given back first, with what its client held to move it, and expired holds in
+    the way are deleted, under the provider's lock and that of the room, which the caller has. A session that shared its room before others had to keep
     out of it goes on to do so at the time it has; `shares_room` lets it at another.
     """
     values: dict[str, Any] = {
@@ -145,10 +153,10 @@ def claim(row: Appointment | Hold, *, now: datetime, shares_room: bool = False) 
 
 
 def place_of(row: Appointment | Hold) -> int | None:
-    """Return where a session is, or would be: a time that is held inside a request is for its appointment's place."""
+    """Return where a session is, or would be."""
     if isinstance(row, Appointment):
         return row.place_id
-    return row.request.appointment.place_id if row.request else None
+    return row.at.pk if row.at else None
 
 
 def _what_was_taken(cursor: CursorWrapper, values: dict[str, Any]) -> Refusal:
@@ -217,8 +225,9 @@ WITH here AS (
     FROM raincheck_claim AS claim
         LEFT JOIN raincheck_hold AS hold ON hold.id = claim.hold_id
         LEFT JOIN raincheck_reschedulerequest AS request ON request.id = hold.request_id
-        JOIN raincheck_appointment AS row ON row.id = coalesce(claim.appointment_id, request.appointment_id)
-    WHERE row.place_id = %(place)s AND claim.part = 'session' AND (hold.id IS NULL OR hold.expires_at > %(now)s)
+        LEFT JOIN raincheck_appointment AS row ON row.id = coalesce(claim.appointment_id, request.appointment_id, hold.appointment_id)
+        LEFT JOIN raincheck_rebookoffer AS offer ON offer.id = hold.offer_id
+    WHERE coalesce(row.place_id, offer.place_id) = %(place)s AND claim.part = 'session' AND (hold.id IS NULL OR hold.expires_at > %(now)s)
     WINDOW in_order AS (ORDER BY lower(claim.span), claim.id)
 )
 UPDATE raincheck_claim AS claim SET room_id = %(place)s, room_lane = CASE
@@ -256,6 +265,12 @@ def end_holds_of(requests: Sequence[int]) -> None:
     """Give back what is held inside requests, live or expired: they have their ending."""
     with connection.cursor() as cursor:
         cursor.execute(END_HOLDS, [list(requests)])
+
+
+def free_all(appointments: Sequence[int]) -> None:
+    """Give back the times of appointments that end, and what their clients hold to move them."""
+    with connection.cursor() as cursor:
+        cursor.execute(GIVE_BACK, {"ids": list(appointments)})
 
 
 def free(appointment: Appointment) -> None:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Case, F, When
 
-from raincheck.actions.appointments.claims import AT_ONCE, claim, give_room_back
-from raincheck.data.models import Appointment, Claim, Place, RebookOffer, RescheduleRequest
+from raincheck.actions.appointments.claims import AT_ONCE, claim, free_all, give_room_back
+from raincheck.data.models import Appointment, Place, RebookOffer, RescheduleRequest
 from raincheck.domain.appointments.lifecycle import (
     CancelledBy,
     CancelledWhy,
@@ -119,7 +119,7 @@ def cancel(
         # Sealed for one row each; what lapses by the hundred has no note.
         row.cancel_note = note
         row.save(update_fields=["cancel_note"])
-    Claim.objects.filter(appointment__in=ids).delete()
+    free_all(ids)
 
 
 CANCEL_MANY = """
@@ -138,7 +138,7 @@ def cancel_many(appointments: Sequence[int], *, why: CancelledWhy, by: Actor, no
             cursor.execute(CANCEL_MANY, [*said, ids, Status.SCHEDULED])
             if cursor.rowcount != len(ids):
                 raise NotScheduled
-            cursor.execute("DELETE FROM raincheck_claim WHERE appointment_id = ANY(%s)", [ids])
+            free_all(ids)
 
 
 def cancel_details(appointment: Appointment) -> dict[str, str | int]:

@@ -4,14 +4,24 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.appointments.booking import Booking, make_appointment, must_be_in_care
+from raincheck.actions.appointments.claims import free_holds
 from raincheck.actions.appointments.moving import offer_to_rebook
 from raincheck.actions.engine.locks import lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.reschedule.open_times import look_soon, refuse_unless_open
-from raincheck.data.models import Appointment, RebookOffer
+from raincheck.data.models import Appointment, Hold, RebookOffer
+from raincheck.data.reschedule.own_holds import held_to_book
 from raincheck.data.slots import rebook_question
-from raincheck.domain.appointments.lifecycle import AppointmentGone, History, OfferEnded, OfferUsed, Status
+from raincheck.domain.appointments.lifecycle import (
+    AppointmentGone,
+    History,
+    OfferEnded,
+    OfferUsed,
+    SlotNotOpen,
+    SlotTaken,
+    Status,
+)
 from raincheck.domain.appointments.outcomes import LinkSentAlready, NotMissedByUs
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
@@ -49,6 +59,22 @@ def send_rebook_link(ref: UUID, *, by: Actor, now: datetime) -> Answer:
 
 def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
     """Use a rebook offer, which works once: a new booking with the same provider, type and place, at an open time (UTC)."""
+    offer = open_offer(ref, now=now)
+    look_at_booking(offer, start, now=now)
+    booking = Booking(offer.provider_id, offer.client_id, offer.type_id, offer.place_id, start)
+    appointment = make_appointment(booking, now=now)
+    offer.booked, offer.booked_at = appointment, now
+    offer.save(update_fields=["booked", "booked_at"])
+    free_holds(list(Hold.objects.filter(offer=offer).values_list("pk", flat=True)))
+    record(appointment, History.BOOKED, by=by, now=now, details={"rebooked_from": str(offer.appointment.ref)})
+    show_card(appointment, Card.BOOKED, by=by, now=now)
+    notify(NotificationType.BOOKED, NoticeSubject(appointment), by=by, now=now)
+    look_soon([appointment.provider_id])
+    return {"offer": str(offer.ref), "appointment": str(appointment.ref)}
+
+
+def open_offer(ref: UUID, *, now: datetime) -> RebookOffer:
+    """Return a rebook offer that can be used, with its provider and client locked. A step, not a verb."""
     found = RebookOffer.objects.filter(ref=ref).values_list("pk", "provider", "client").first()
     if found is None:
         raise OfferEnded
@@ -62,13 +88,16 @@ def rebook(ref: UUID, *, start: datetime, by: Actor, now: datetime) -> Answer:
         raise OfferUsed
     if offer.expires_at <= now:
         raise OfferEnded
-    refuse_unless_open(rebook_question(offer, now=now), start)
-    booking = Booking(offer.provider_id, offer.client_id, offer.type_id, offer.place_id, start)
-    appointment = make_appointment(booking, now=now)
-    offer.booked, offer.booked_at = appointment, now
-    offer.save(update_fields=["booked", "booked_at"])
-    record(appointment, History.BOOKED, by=by, now=now, details={"rebooked_from": str(offer.appointment.ref)})
-    show_card(appointment, Card.BOOKED, by=by, now=now)
-    notify(NotificationType.BOOKED, NoticeSubject(appointment), by=by, now=now)
-    look_soon([appointment.provider_id])
-    return {"offer": str(offer.ref), "appointment": str(appointment.ref)}
+    return offer
+
+
+def look_at_booking(offer: RebookOffer, start: datetime, *, now: datetime) -> None:
+    """Look at a start that would be booked, as it is now. A step, not a verb.
+
+    What the client holds for it outlives time off that was made over it since. Raises SlotNotOpen, SlotTaken or ClientElsewhere.
+    """
+    try:
+        refuse_unless_open(rebook_question(offer, now=now), start)
+    except (SlotTaken, SlotNotOpen):
+        if start not in held_to_book(offer, now=now):
+            raise

@@ -13,8 +13,15 @@ from raincheck.actions.engine.side_effects import record, show_card
 from raincheck.actions.reschedule.open_times import look_soon, refuse_unless_open
 from raincheck.data.appointments.outcomes import was_asked_about
 from raincheck.data.models import Appointment, Recipient
+from raincheck.data.reschedule.own_holds import held_to_move
 from raincheck.data.slots import reschedule_question
-from raincheck.domain.appointments.lifecycle import CancelNoteTooLong, CancelReason, History, SlotNotOpen
+from raincheck.domain.appointments.lifecycle import (
+    CancelNoteTooLong,
+    CancelReason,
+    History,
+    SlotNotOpen,
+    SlotTaken,
+)
 from raincheck.domain.appointments.self_service import AskedMeanwhile, TooNearToChange, self_service_ends_at
 from raincheck.domain.clients.record import ClientEvent
 from raincheck.domain.conversations import Card, plain_text
@@ -32,17 +39,8 @@ def move_own_appointment(ref: UUID, *, start: datetime, sequence: int, by: Actor
     Raises TooNearToChange from the cut-off on, AskedMeanwhile while a request is open, ChangedMeanwhile when it is no more as
     it was at `sequence`, and SlotTaken, SlotNotOpen or ClientElsewhere for the time: then it stands as it was.
     """
-    appointment = _changeable(ref, sequence=sequence, now=now)
-    if start == appointment.starts_at:
-        raise SlotNotOpen
-    question = reschedule_question(
-        appointment,
-        now=now,
-        notice=appointment.practice.rules.pick_notice,
-        within=Span(start, start + timedelta(seconds=1)),
-        at_the_clients_wish=True,
-    )
-    refuse_unless_open(question, start)
+    appointment, _until = changeable(ref, sequence=sequence, now=now)
+    look_at_own_move(appointment, start, now=now)
     former = move(appointment, to=start, length=appointment.length, now=now)
     record(appointment, History.MOVED, by=by, now=now, former=former)
     show_card(appointment, Card.MOVED, by=by, now=now, former=former)
@@ -57,7 +55,7 @@ def cancel_own_appointment(ref: UUID, *, sequence: int, by: Actor, now: datetime
     words = plain_text(words)
     if len(words) > NOTE_LIMIT:
         raise CancelNoteTooLong(field="reason", count=str(len(words)), limit=str(NOTE_LIMIT))
-    _changeable(ref, sequence=sequence, now=now)
+    changeable(ref, sequence=sequence, now=now)
     # Waived, since whoever comes in time here is not late: of a time that was asked about, up to the lead before it.
     cancellation = Cancellation(CancelReason.CLIENT_ASKED, rebook_link=True, waived=True)
     appointment = cancel_and_tell(ref, cancellation=cancellation, by=by, now=now, words=words)
@@ -78,12 +76,34 @@ def want_reminders(recipient_id: int, *, wanted: bool, by: Actor, now: datetime)
     return {"reminders": "on" if wanted else "off"}
 
 
-def _changeable(ref: UUID, *, sequence: int, now: datetime) -> Appointment:
-    """Return an appointment, locked, that its client may move or cancel by themselves."""
+def changeable(ref: UUID, *, sequence: int | None, now: datetime) -> tuple[Appointment, datetime]:
+    """Return an appointment, locked, that its client may move or cancel by themselves, and until when. A step, not a verb."""
     appointment, request = locked_ahead(ref, sequence=sequence, now=now)
     if request is not None:
         raise AskedMeanwhile
     policy, asked_about = appointment.practice.rules, was_asked_about(appointment)
-    if self_service_ends_at(appointment.starts_at, policy=policy, asked_about=asked_about) <= now:
+    until = self_service_ends_at(appointment.starts_at, policy=policy, asked_about=asked_about)
+    if until <= now:
         raise TooNearToChange
-    return appointment
+    return appointment, until
+
+
+def look_at_own_move(appointment: Appointment, start: datetime, *, now: datetime) -> None:
+    """Look at a start, to which its client would move an appointment, as it is now. A step, not a verb.
+
+    What they hold for it outlives time off that was made over it since. Raises SlotNotOpen, SlotTaken or ClientElsewhere.
+    """
+    if start == appointment.starts_at:
+        raise SlotNotOpen
+    question = reschedule_question(
+        appointment,
+        now=now,
+        notice=appointment.practice.rules.pick_notice,
+        within=Span(start, start + timedelta(seconds=1)),
+        at_the_clients_wish=True,
+    )
+    try:
+        refuse_unless_open(question, start)
+    except (SlotTaken, SlotNotOpen):
+        if start not in held_to_move(appointment, now=now):
+            raise

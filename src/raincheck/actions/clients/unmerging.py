@@ -146,7 +146,12 @@ def _hand_back(moved: dict[str, Any], kept: Client, gone: Client) -> None:
         Notification.objects.filter(about, recipient=own).update(recipient=theirs)
         for word, model in SENT.items():
             give_back(model, "recipient", moved[word], to=theirs)
-    Hold.objects.filter(request__in=moved["requests"]).update(client=gone)
+    theirs_to_choose = (
+        Q(request__in=moved["requests"])
+        | Q(appointment__in=moved["appointments"])
+        | Q(offer__in=moved["offers"])
+    )
+    Hold.objects.filter(theirs_to_choose).update(client=gone)
     mine = Q(appointment__in=moved["appointments"]) | Q(request__in=moved["requests"])
     Task.objects.filter(mine, client=kept).update(client=gone)
     for word, (model, field) in WHOSE.items():

@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from raincheck.actions.appointments.claims import claim, free_holds
+from raincheck.actions.appointments.claims import free_holds
+from raincheck.actions.appointments.holding import answer_of, set_aside
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.limits import count_hold
 from raincheck.actions.reschedule.answer import lock_open_request
 from raincheck.actions.reschedule.open_times import refuse_unless_open
 from raincheck.data.appointments.claims import Hold
 from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.slots import reschedule_question
-from raincheck.domain.reschedule.holds import MOST_RENEWALS, refuse_to_hold, refuse_to_renew
+from raincheck.domain.reschedule.holds import MOST_RENEWALS, refuse_to_renew
 from raincheck.domain.spans import Span
 
 
@@ -26,18 +26,15 @@ def hold_time(request: UUID, *, start: datetime, now: datetime) -> Answer:
     former = chosen_hold(asked)
     if former is not None and former.starts_at == start and former.held.is_live(now=now):
         return _answer(former)
-    theirs = Hold.objects.filter(client=asked.client_id, expires_at__gt=now)
-    suggested = theirs.filter(suggested=True, request__batch=asked.batch_id, starts_at=start).first()
+    suggested = Hold.objects.filter(
+        client=asked.client_id,
+        expires_at__gt=now,
+        suggested=True,
+        request__batch=asked.batch_id,
+        starts_at=start,
+    ).first()
     if suggested is not None:
         return _answer(suggested)
-    others = theirs.filter(suggested=False).exclude(request=asked).count()
-    refuse_to_hold(others=others, deadline_at=asked.deadline_at, now=now)
-    count_hold(asked.client_id, now=now)
-    within = Span(start, start + timedelta(seconds=1))
-    question = reschedule_question(appointment, now=now, notice=policy.pick_notice, within=within)
-    refuse_unless_open(question, start)
-    if former is not None:
-        free_holds([former.pk])
     held = Hold(
         practice_id=asked.practice_id,
         provider_id=appointment.provider_id,
@@ -50,8 +47,13 @@ def hold_time(request: UUID, *, start: datetime, now: datetime) -> Answer:
         began_at=now,
         expires_at=now + policy.hold,
     )
-    held.save(force_insert=True)
-    claim(held, now=now)
+
+    def look(start: datetime) -> None:
+        within = Span(start, start + timedelta(seconds=1))
+        question = reschedule_question(appointment, now=now, notice=policy.pick_notice, within=within)
+        refuse_unless_open(question, start)
+
+    set_aside(held, instead_of=former, until=asked.deadline_at, look=look, now=now)
     return _answer(held)
 
 
@@ -88,10 +90,5 @@ def chosen_hold(request: RescheduleRequest) -> Hold | None:
 
 
 def _answer(held: Hold) -> Answer:
-    return {
-        "hold": str(held.ref),
-        "start": held.starts_at.isoformat(),
-        "until": held.expires_at.isoformat(),
-        # What was suggested ends with its request, and is not renewed.
-        "renewals": str(MOST_RENEWALS if held.suggested else held.renewals),
-    }
+    # What was suggested ends with its request, and is not renewed.
+    return answer_of(held, renewals=MOST_RENEWALS if held.suggested else held.renewals)

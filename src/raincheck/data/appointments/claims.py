@@ -9,13 +9,14 @@ from django.db import models
 from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.appointments.places import Place
 from raincheck.data.people import Client, Provider
+from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tenancy import InPractice, NamedRow, PracticeRow, inside_its_practice
 from raincheck.domain.reschedule.holds import Held
 
 
 class Hold(NamedRow):
-    """A slot set aside for one client for a while, inside a request or for a booking.
+    """A slot set aside for one client for a while: inside a request, to move an appointment at their wish, or for a booking.
 
     A `suggested` one is every request's of its batch; a trigger keeps it with the one that may stay open the longest, and
     its end with that one's: `suggested_times_follow_their_requests`.
@@ -24,6 +25,9 @@ class Hold(NamedRow):
     provider = InPractice(Provider, db_index=False)
     client = InPractice(Client)
     request = InPractice(RescheduleRequest, null=True, blank=True)
+    # The one that would move, and the offer that would be used. The constraints' indexes begin with them.
+    appointment = InPractice(Appointment, null=True, blank=True, db_index=False)
+    offer = InPractice(RebookOffer, null=True, blank=True, db_index=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     buffer_before = models.DurationField()
@@ -53,6 +57,14 @@ class Hold(NamedRow):
                 condition=models.Q(suggested=False) | models.Q(request__isnull=False),
                 name="a_suggested_time_is_of_a_request",
             ),
+            models.CheckConstraint(
+                condition=models.Q(request__isnull=True, appointment__isnull=True)
+                | models.Q(offer__isnull=True, request__isnull=True)
+                | models.Q(offer__isnull=True, appointment__isnull=True),
+                name="a_hold_is_for_one_thing",
+            ),
+            models.UniqueConstraint(fields=["appointment"], name="an_appointment_has_one_chosen_hold"),
+            models.UniqueConstraint(fields=["offer"], name="a_rebook_offer_has_one_chosen_hold"),
         ]
         indexes = [
             models.Index(fields=["expires_at"], name="holds_by_their_end"),
@@ -65,6 +77,15 @@ class Hold(NamedRow):
     @property
     def held(self) -> Held:
         return Held(self.expires_at, self.renewals)
+
+    @property
+    def at(self) -> Place | None:
+        """Where the session would be; None of a time that is held for nothing yet."""
+        about: Appointment | RebookOffer | None = self.appointment or self.offer
+        if self.request is not None:
+            about = self.request.appointment
+        place: Place | None = about.place if about is not None else None
+        return place
 
 
 class Claim(PracticeRow):

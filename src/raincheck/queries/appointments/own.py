@@ -8,6 +8,7 @@ from uuid import UUID
 from raincheck.data.appointments.appointment import REAL
 from raincheck.data.appointments.outcomes import was_asked_about
 from raincheck.data.models import Appointment, RebookOffer, Recipient, RescheduleRequest
+from raincheck.data.reschedule.own_holds import held_to_move
 from raincheck.data.reschedule.request import OPEN
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.appointments.lifecycle import Status, TypeKind
@@ -59,7 +60,8 @@ def move_starts(appointment: Appointment, *, now: datetime) -> list[datetime]:
     question = reschedule_question(
         appointment, now=now, notice=appointment.practice.rules.pick_notice, at_the_clients_wish=True
     )
-    return [start for start in open_slots(question) if start != appointment.starts_at]
+    starts = {*open_slots(question), *held_to_move(appointment, now=now)}
+    return sorted(starts - {appointment.starts_at})
 
 
 def good_times_to_move(

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.data.models import Appointment, RebookOffer
+from raincheck.data.reschedule.own_holds import held_to_book
 from raincheck.data.slots import rebook_question
 from raincheck.domain.appointments.lifecycle import TypeKind
 from raincheck.domain.clients.never_works import times_of_week
@@ -46,4 +47,4 @@ def good_times(offer: RebookOffer, starts: Sequence[datetime], *, zone: str, now
 
 def rebook_starts(offer: RebookOffer, *, now: datetime) -> list[datetime]:
     """Return the starts that can be booked, soonest first."""
-    return open_slots(rebook_question(offer, now=now))
+    return sorted({*open_slots(rebook_question(offer, now=now)), *held_to_book(offer, now=now)})

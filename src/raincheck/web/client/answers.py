@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from raincheck.actions.reschedule.answer import decline, keep_by_video, pick_new_time
 from raincheck.actions.reschedule.waiting import nobody_came as say_that_nobody_came
@@ -19,7 +19,7 @@ from raincheck.queries.reschedule.choose import choices, waits
 from raincheck.web.client import access_denied
 from raincheck.web.client.asked import Refused
 from raincheck.web.client.choosing import batch_of, batch_page, ending_page, request_row
-from raincheck.web.client.holding import held_by
+from raincheck.web.client.holding import Holding, held_by, held_part
 from raincheck.web.client.link_access import Visit, for_batch
 from raincheck.web.client.outcome_pages import others_stand, where
 from raincheck.web.client.page import answer, note_opened, said_to_client, show
@@ -59,7 +59,7 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
                 raise SlotNotOpen
             clock = Clock.at(row.appointment.place, own=visit.zone)
             context = {
-                "held": None if keeps else held_by(row, visit, start=start),
+                "held": None if keeps else held_by(Holding.of_request(row), visit, start=start),
                 "former": clock.when(row.asked_starts_at, now=visit.now),
                 "when": clock.when(start, now=visit.now),
                 "named": clock.named(start),
@@ -77,6 +77,16 @@ def request_page(request: HttpRequest, visit: Visit, request_ref: UUID) -> HttpR
         return _refused(request, visit, row.ref, refusal, start=start)
     kept = carried(request, without=(field, FIELD))
     return HttpResponseRedirect(f"{visit.address('request', row.ref)}{kept}")
+
+
+@require_POST
+@for_batch
+def hold(request: HttpRequest, visit: Visit, request_ref: UUID, step: str = "") -> HttpResponse:
+    """Hold the time that was chosen, in place of the one before; hold it longer, or let it go."""
+    row = request_row(visit, request_ref)
+    if row is None:
+        return access_denied.unknown(request)
+    return held_part(request, visit, Holding.of_request(row), step)
 
 
 @form_or_answer

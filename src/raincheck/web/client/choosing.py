@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from raincheck import clock
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.reschedule.request import RescheduleBatch, RescheduleRequest
 from raincheck.domain.refusals import Refusal
@@ -23,12 +22,11 @@ from raincheck.queries.reschedule.choose import (
     waiting_in,
     waits,
 )
-from raincheck.web import streams
 from raincheck.web.client import access_denied
 from raincheck.web.client.asked import Asked, Page, Refused, asked
 from raincheck.web.client.link_access import Visit, for_batch
 from raincheck.web.client.outcome_pages import Ending, ending_of, others_stand
-from raincheck.web.client.page import calendar_file, show
+from raincheck.web.client.page import calendar_file, show, times_stream
 from raincheck.web.client.picker import FIELD, Wanted, chosen_in, field_of, way_on
 from raincheck.web.client.rebooking import still_free
 from raincheck.web.client.receipts import receipt_of
@@ -145,7 +143,7 @@ def _choosing(waiting: Sequence[Asked], page: Page) -> dict[str, object]:
         "look_url": page.visit.address(),
         "waiting": waiting,
         "part_url": page.visit.address("times"),
-        "times_stream": streams.address_for(page.visit.provider.pk, now=clock.real_now()),
+        "times_stream": times_stream(page.visit),
     }
 
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from raincheck.actions.appointments.holding import Wish
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.models import Appointment
 from raincheck.domain.appointments.lifecycle import SlotNotOpen, SlotTaken
@@ -16,9 +17,10 @@ from raincheck.domain.refusals import Refusal
 from raincheck.notifications.formats import long_day_and_time
 from raincheck.queries.appointments.own import good_times_to_move
 from raincheck.queries.reschedule.choose import sessions_ahead
+from raincheck.web.client.holding import HeldTime, Holding, held_by
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.outcome_pages import where
-from raincheck.web.client.page import said_to_client, show
+from raincheck.web.client.page import said_to_client, show, times_stream
 from raincheck.web.client.picker import FIELD, Times, Wanted, already, chosen_in, times, way_on
 from raincheck.web.client.slots import start_from, value_of
 from raincheck.web.client.times import Clock
@@ -29,16 +31,18 @@ from raincheck.web.submission import Submission, status_of
 class Moving:
     """A way to move an appointment without being asked: until when it is open, to which starts, and what carries it out.
 
-    `until` is None where it is not open. `home` is the page to choose on, `back` the one that shows how it stands; `ways`
-    are those on from the form.
+    `until` is None where it is not open. `home` is the page to choose on, `back` the one that shows how it stands, `hold_url`
+    where a choice is held for `wish`; `ways` are those on from the form.
     """
 
     row: Appointment
     until: datetime | None
     starts: list[datetime]
     verb: Callable[..., Answer]
+    wish: Wish
     home: str
     back: str
+    hold_url: str
     ways: Mapping[str, str]
 
 
@@ -62,7 +66,8 @@ def move_at_wish(request: HttpRequest, visit: Visit, look: Look, closed: Closed)
         if request.POST.get("confirmed") != value_of(start):
             if start not in moving.starts:
                 raise SlotNotOpen
-            return _confirm_page(request, visit, moving, start)
+            held = held_by(Holding.of_wish(moving.wish, moving.row.place), visit, start=start)
+            return _confirm_page(request, visit, moving, start, held)
         Submission.of(request, by=visit.actor).run(
             partial(moving.verb, start=start, sequence=sequence_of(request))
         )
@@ -108,16 +113,21 @@ def _page(
         "times": _times(request, visit, moving, clock, lost=lost),
         "refused": "" if lost else sentence,
         "look_url": moving.home,
+        "hold_url": moving.hold_url,
+        "times_stream": times_stream(visit),
         "back_url": moving.back,
         "may_cancel": "cancel" in moving.ways,
     }
     return show(request, visit, "move.html", context, status=status)
 
 
-def _confirm_page(request: HttpRequest, visit: Visit, moving: Moving, start: datetime) -> HttpResponse:
+def _confirm_page(
+    request: HttpRequest, visit: Visit, moving: Moving, start: datetime, held: HeldTime | None
+) -> HttpResponse:
     row = moving.row
     clock = Clock.at(row.place, own=visit.zone)
     context = {
+        "held": held,
         "former": clock.when(row.starts_at, now=visit.now),
         "when": clock.when(start, now=visit.now),
         "named": clock.named(start),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from raincheck.actions.appointments.holding import to_move
 from raincheck.actions.appointments.self_service import (
     cancel_own_appointment,
     move_own_appointment,
@@ -22,6 +23,7 @@ from raincheck.queries.appointments.own import (
     move_starts,
     own_recipient_of,
 )
+from raincheck.web.client.holding import Holding, held_part
 from raincheck.web.client.link_access import Visit, for_appointment
 from raincheck.web.client.moving import Moving, move_at_wish, sequence_of
 from raincheck.web.client.outcome_pages import others_stand, own_ending, where
@@ -51,8 +53,10 @@ def move(request: HttpRequest, visit: Visit) -> HttpResponse:
             how_it_stands(row, now=visit.now).changes_until,
             move_starts(row, now=visit.now),
             partial(move_own_appointment, row.ref),
+            to_move(row.ref),
             home=visit.address("move"),
             back=visit.address(),
+            hold_url=visit.address("hold"),
             ways={name: visit.address(name) for name in ("write", "zone", "cancel")},
         )
 
@@ -60,6 +64,14 @@ def move(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _page(request, visit, sentence=sentence, status=status)
 
     return move_at_wish(request, visit, look, closed)
+
+
+@require_POST
+@for_appointment
+def hold(request: HttpRequest, visit: Visit, step: str = "") -> HttpResponse:
+    """Hold the time that was chosen, in place of the one before; hold it longer, or let it go."""
+    row = _appointment(visit)
+    return held_part(request, visit, Holding.of_wish(to_move(row.ref), row.place), step)
 
 
 @form_or_answer

@@ -9,16 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
+from raincheck import clock
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.links import mark_opened
 from raincheck.data.models import Appointment, RescheduleBatch
 from raincheck.domain.appointments.lifecycle import ClientElsewhere, PlaceKind, RoomTaken, SlotTaken, Status
 from raincheck.domain.refusals import Refusal
+from raincheck.domain.reschedule.holds import HeldAsLongAsCanBe, HoldEnded, TooManyHeld, TooManyHolds
 from raincheck.domain.reschedule.lifecycle import AlreadySettled
 from raincheck.domain.sentences import _
 from raincheck.notifications.calendar_entries import calendar_entry
 from raincheck.notifications.series_entries import sequence_of
 from raincheck.notifications.urgent_help import urgent_help
+from raincheck.web import streams
 from raincheck.web.client import access_denied
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.picker import carried
@@ -35,8 +38,18 @@ FOR_CLIENTS: dict[type[Refusal], str] = {
 }
 """Sentences that are written for the practice, in the words a client reads."""
 WHEN_BOOKING: dict[type[Refusal], str] = {
-    kind: _("That time was just taken. Nothing was booked; please choose another time.")
-    for kind in (SlotTaken, RoomTaken)
+    **{
+        kind: _("That time was just taken. Nothing was booked; please choose another time.")
+        for kind in (SlotTaken, RoomTaken)
+    },
+    TooManyHeld: _(
+        "Two of your times are held already, so this one isn't. You can still book it while it is open."
+    ),
+    TooManyHolds: _(
+        "You have looked at many times in a row, so this one isn't held. You can still book it while it is open."
+    ),
+    HoldEnded: _("This time is no longer held for you. You can still book it while it is open."),
+    HeldAsLongAsCanBe: _("A time can't be held longer than this. You can still book it while it is open."),
 }
 
 
@@ -86,6 +99,11 @@ def said_to_client(refusal: Refusal, *, booking: bool = False) -> str:
     words = FOR_CLIENTS | (WHEN_BOOKING if booking else {})
     sentence = words.get(type(refusal))
     return gettext(sentence) if sentence else sentence_of(refusal)
+
+
+def times_stream(visit: Visit) -> str:
+    """Return where a page of times hears that those of its provider have changed."""
+    return streams.address_for(visit.provider.pk, now=clock.real_now())
 
 
 def calendar_file(request: HttpRequest, visit: Visit, appointment: Appointment) -> HttpResponse:

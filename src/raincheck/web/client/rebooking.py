@@ -7,8 +7,9 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from raincheck.actions.appointments.holding import to_book
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.domain.appointments.lifecycle import OfferEnded, SlotNotOpen, SlotTaken, Status
@@ -17,9 +18,10 @@ from raincheck.notifications.formats import long_day, weekday_and_time
 from raincheck.queries.reschedule.choose import Settled, sessions_ahead
 from raincheck.queries.reschedule.rebook import booked_with, good_times, offer_named, rebook_starts
 from raincheck.web.client import access_denied
+from raincheck.web.client.holding import Holding, held_by, held_part
 from raincheck.web.client.link_access import Visit, for_offer
 from raincheck.web.client.outcome_pages import booked_ending, where
-from raincheck.web.client.page import calendar_file, said_to_client, show
+from raincheck.web.client.page import calendar_file, said_to_client, show, times_stream
 from raincheck.web.client.picker import FIELD, Times, Wanted, already, chosen_in, times, way_on
 from raincheck.web.client.slots import start_from, value_of
 from raincheck.web.client.times import Clock
@@ -60,6 +62,7 @@ def book(request: HttpRequest, visit: Visit) -> HttpResponse:
                 raise SlotNotOpen
             clock = Clock.at(offer.place, own=visit.zone)
             context = {
+                "held": held_by(_holding(offer), visit, start=start),
                 "when": clock.when(start, now=visit.now),
                 "named": clock.named(start),
                 "short": clock.short(start),
@@ -77,6 +80,17 @@ def book(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _page(request, visit, sentence=sentence, lost=lost, status=status_of(refusal))
     # A page of its own after the POST: reloading it sends no form again.
     return HttpResponseRedirect(visit.address())
+
+
+@require_POST
+@for_offer
+def hold(request: HttpRequest, visit: Visit, step: str = "") -> HttpResponse:
+    """Hold the time that was chosen, in place of the one before; hold it longer, or let it go."""
+    return held_part(request, visit, _holding(_offer(visit)), step)
+
+
+def _holding(offer: RebookOffer) -> Holding:
+    return Holding.of_wish(to_book(offer.ref), offer.place, booking=True)
 
 
 @require_safe
@@ -128,6 +142,8 @@ def _page(
         "times": _times(request, visit, offer, clock, lost=lost),
         "refused": "" if lost else sentence,
         "look_url": visit.address(),
+        "hold_url": visit.address("hold"),
+        "times_stream": times_stream(visit),
     }
     return show(request, visit, "book.html", context, status=status)
 

@@ -77,8 +77,8 @@ GUARDS = (
         "a client moves their appointment to open times alone",
         "P1",
         "actions/appointments/self_service.py",
-        "    refuse_unless_open(question, start)\n",
-        "",
+        "        refuse_unless_open(question, start)\n",
+        "        assert question is not None\n",
         (OWN_APPOINTMENT,),
     ),
     Guard(
@@ -93,8 +93,8 @@ GUARDS = (
         "from the cut-off on nobody moves or cancels by themselves",
         "P9",
         "actions/appointments/self_service.py",
-        "asked_about=asked_about) <= now:\n",
-        "asked_about=asked_about) is None:\n",
+        "    if until <= now:\n",
+        "    if until is None:\n",
         (OWN_APPOINTMENT,),
     ),
     Guard(

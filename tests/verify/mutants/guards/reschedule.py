@@ -9,6 +9,7 @@ SUGGESTED = "tests/app/reschedule/test_suggested_times.py"
 WHEREABOUTS = "tests/app/reschedule/test_whereabouts.py"
 BY_VIDEO = "tests/app/reschedule/test_kept_by_video.py"
 HOLDS = "tests/app/reschedule/test_holds.py"
+OWN_HOLDS = "tests/app/appointments/test_own_holds.py"
 RULES = "tests/domain/test_reschedule_rules.py"
 UNDO = "tests/app/reschedule/test_undo.py"
 REINSTATING = "tests/app/appointments/test_reinstating.py"
@@ -86,15 +87,15 @@ GUARDS = (
         "P6",
         "actions/reschedule/choice.py",
         "    if (until := choice_changes_until(settled, appointment)) is None or until <= now:\n        raise ChoiceStands\n",
-        "    if choice_changes_until(settled, appointment) is None:\n        raise ChoiceStands\n",
+        "    if (until := choice_changes_until(settled, appointment)) is None:\n        raise ChoiceStands\n",
         (CHOICES,),
     ),
     Guard(
         "nobody who changes their choice goes back to the time that was asked about",
         "P6",
         "actions/reschedule/choice.py",
-        "    if start == appointment.starts_at or session.overlaps(settled.asked_span):\n",
-        "    if start == appointment.starts_at or session == settled.asked_span.start:\n",
+        "    if Span(start, start + appointment.length).overlaps(settled.asked_span):\n",
+        "    if start == settled.asked_span.start and Span is None:\n",
         (CHOICES,),
     ),
     Guard(
@@ -197,17 +198,17 @@ GUARDS = (
         "a hold looks at hours, blocks and busy time as a pick does",
         "P1",
         "actions/reschedule/hold.py",
-        "    refuse_unless_open(question, start)\n",
-        "    assert question is not None\n",
+        "        refuse_unless_open(question, start)\n",
+        "        assert question is not None\n",
         (HOLDS,),
     ),
     Guard(
         "another choice gives back what was held before it",
         "P12",
-        "actions/reschedule/hold.py",
-        "        free_holds([former.pk])\n    held",
-        "        former.request = None\n        former.save()\n    held",
-        (HOLDS,),
+        "actions/appointments/holding.py",
+        "        free_holds([instead_of.pk])\n    held",
+        "        instead_of.request = instead_of.appointment = instead_of.offer = None\n        instead_of.save()\n    held",
+        (HOLDS, OWN_HOLDS),
     ),
     Guard(
         "a page that is left late lets no newer hold go",
@@ -228,10 +229,66 @@ GUARDS = (
     Guard(
         "a client holds so many times an hour",
         "P12",
-        "actions/reschedule/hold.py",
-        "    count_hold(asked.client_id, now=now)\n",
+        "actions/appointments/holding.py",
+        "    count_hold(held.client_id, now=now)\n",
         "    assert count_hold\n",
-        (HOLDS,),
+        (HOLDS, OWN_HOLDS),
+    ),
+    Guard(
+        "a client holds outside a request only what they could take",
+        "P1",
+        "actions/appointments/holding.py",
+        "    look(held.starts_at)\n",
+        "    assert look\n",
+        (HOLDS, OWN_HOLDS),
+    ),
+    Guard(
+        "a hold ends with the way on which it was chosen",
+        "P12",
+        "actions/appointments/holding.py",
+        "        return min(now + self.about.practice.rules.hold, self.until)\n",
+        "        return now + self.about.practice.rules.hold\n",
+        (OWN_HOLDS,),
+    ),
+    Guard(
+        "a page of one's own that is left late lets no newer hold go",
+        "P12",
+        "actions/appointments/holding.py",
+        "    if held is not None and held.ref == hold:\n",
+        "    if held is not None:\n",
+        (OWN_HOLDS,),
+    ),
+    Guard(
+        "a moved appointment gives back what was held to move it",
+        "P12",
+        "actions/appointments/claims.py",
+        "    UNION SELECT id FROM raincheck_hold WHERE appointment_id = %(appointment)s\n",
+        "",
+        (OWN_HOLDS,),
+    ),
+    Guard(
+        "appointments that move together give back what was held to move them",
+        "P12",
+        "actions/appointments/claims.py",
+        "    UNION SELECT id FROM raincheck_hold WHERE appointment_id = ANY(%(ids)s)\n",
+        "",
+        (OWN_HOLDS,),
+    ),
+    Guard(
+        "a canceled appointment gives back what was held to move it",
+        "P12",
+        "actions/appointments/claims.py",
+        "FROM raincheck_hold WHERE appointment_id = ANY(%(ids)s)), freed",
+        "FROM raincheck_hold WHERE false), freed",
+        (OWN_HOLDS,),
+    ),
+    Guard(
+        "a booking gives back what was held for it",
+        "P12",
+        "actions/appointments/rebooking.py",
+        '    free_holds(list(Hold.objects.filter(offer=offer).values_list("pk", flat=True)))\n',
+        "    assert free_holds and Hold\n",
+        (OWN_HOLDS,),
     ),
     Guard(
         "nothing is held from the deadline on",

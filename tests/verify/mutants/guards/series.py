@@ -184,8 +184,8 @@ GUARDS = (
         "a booking by a rebook link looks at open times again",
         "P1",
         "actions/appointments/rebooking.py",
-        "    refuse_unless_open(rebook_question(offer, now=now), start)\n",
-        "",
+        "        refuse_unless_open(rebook_question(offer, now=now), start)\n",
+        "        assert rebook_question\n",
         (REBOOKING,),
     ),
     Guard(
