@@ -63,8 +63,9 @@ def at_the_clients_wish(session: Session, now: datetime) -> Wanted:
     return replace(for_session(session, now), may_overlap=True)
 
 
-def for_offer(offer: Offer, now: datetime) -> Wanted:
-    session, kind = offer.session, offer.session.kind
+def for_offer(world: World, offer: Offer, now: datetime) -> Wanted:
+    """Return what a new booking wants: the type as it is, whatever room the session before had around it."""
+    session, kind = offer.session, world.type_of(offer.session)
     return Wanted(
         session.provider,
         session.client,

@@ -61,7 +61,7 @@ def needs_no_call(world: World, session: Session) -> None:
 def may_not_rebook(world: World, offer: Offer, start: datetime, *, now: datetime) -> set[str]:
     found = {"offer_used"} if offer.booked else set()
     found |= {"offer_ended"} if offer.expires_at <= now else set()
-    return found or open_times.against(world, open_times.for_offer(offer, now), start)
+    return found or open_times.against(world, open_times.for_offer(world, offer, now), start)
 
 
 def _may_not_touch(session: Session, *, now: datetime) -> set[str]:

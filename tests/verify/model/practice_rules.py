@@ -64,14 +64,15 @@ class PracticeRules(Machine):
     @often(2, when=lambda self: self.world.offers)
     def client_books_a_new_time(self, a: int, where: int, _c: int, way: str) -> None:
         offer, now = one_of(self.world.offers[-(1 + a % 2) :], a), self.world.now
-        start = self.a_start(open_times.for_offer(offer, now), where)
+        start = self.a_start(open_times.for_offer(self.world, offer, now), where)
         former, who = offer.session, self.client(offer.session)
         [(ref,)] = rows("SELECT ref FROM raincheck_rebookoffer WHERE appointment_id = %s", former.number)
         refusals = practice_law.may_not_rebook(self.world, offer, start, now=now)
         verb = partial(rebook, ref, start=start)
         answer = self.send(verb, by=who, way=way, refusals=refusals, looks_at=former.provider)
         if answer is not None:
-            session = self._session(answer, former.provider, former.client, former.kind, former.place, start)
+            kind = self.world.type_of(former)
+            session = self._session(answer, former.provider, former.client, kind, former.place, start)
             offer.booked = session
             practice_law.book(self.world, session, by=who, now=now)
 

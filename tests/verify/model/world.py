@@ -352,6 +352,10 @@ class World:
         """What takes time: all that is not canceled, whatever became of it."""
         return (session for session in self.sessions if session.status != "cancelled")
 
+    def type_of(self, session: Session) -> Kind:
+        """What came from a file keeps no room around it, but its type does."""
+        return next(kind for kind in self.kinds if kind.number == session.kind.number)
+
     def requests_about(self, session: Session) -> set[int | None]:
         return {asked.number for asked in self.requests if asked.session is session}
 
