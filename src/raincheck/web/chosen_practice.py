@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from raincheck.data.people import User
+from raincheck.web.requests import ref_or_none
 
 COOKIE = f"{settings.COOKIE_PREFIX}raincheck_practice"
 REMEMBERED = timedelta(days=365)
@@ -14,10 +15,7 @@ REMEMBERED = timedelta(days=365)
 
 def chosen_practice(request: HttpRequest) -> UUID | None:
     """Return the ref of the practice that was chosen last in this browser; None where nothing readable was."""
-    try:
-        return UUID(request.COOKIES.get(COOKIE, ""))
-    except ValueError:
-        return None
+    return ref_or_none(request.COOKIES.get(COOKIE))
 
 
 def remember_practice(response: HttpResponseBase, practice: UUID) -> None:

@@ -29,7 +29,7 @@ from raincheck.data.kept_pages import KeptPage
 from raincheck.domain.people import SYSTEM
 from raincheck.domain.refusals import Refusal
 from raincheck.web.client.link_cookie import remembered
-from raincheck.web.requests import arrival_of
+from raincheck.web.requests import arrival_of, ref_or_none
 from raincheck.web.submission import KEY
 
 NAME = "kept"
@@ -76,7 +76,7 @@ def _is_form(request: HttpRequest) -> bool:
 
 
 def _after_form(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    owner, key = _owner(request), _form_key(request)
+    owner, key = _owner(request), ref_or_none(request.POST.get(KEY))
     if isinstance(response, HttpResponseRedirectBase):
         response.status_code = 303
         # A form that went through: nobody has to correct it any more.
@@ -124,9 +124,8 @@ def lead_to_kept(response: HttpResponse, shown_at: str, kept: str) -> HttpRespon
 
 def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Return the kept page in place of the one that stands at this address, when that may be seen at all."""
-    try:
-        ref = UUID(request.GET[NAME])
-    except ValueError:
+    ref = ref_or_none(request.GET[NAME])
+    if ref is None:
         return response
     rows = KeptPage.objects.filter(ref=ref, owner=_owner(request), kept_until__gt=arrival_of(request).at)
     row = rows.first()
@@ -163,13 +162,6 @@ def _owner(request: HttpRequest) -> str:
         return ""
     who = f"{secret}:{request.user.pk if request.user.is_authenticated else ''}"
     return salted_hmac("raincheck.kept_pages", who, algorithm="sha256").hexdigest()
-
-
-def _form_key(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(request.POST.get(KEY, ""))
-    except ValueError:
-        return None
 
 
 def page_of(request: HttpRequest) -> str:

@@ -31,7 +31,7 @@ from raincheck.notifications.formats import duration
 from raincheck.web.chosen_practice import chosen_practice
 from raincheck.web.form_filling import Typed, fill_in
 from raincheck.web.kept_pages import LARGEST, NAME, address_of, lead_to_kept, page_of, page_to_keep
-from raincheck.web.requests import arrival_of
+from raincheck.web.requests import arrival_of, ref_or_none
 from raincheck.web.submission import KEY
 from raincheck.web.unavailable import SECRET
 
@@ -176,21 +176,10 @@ def _owner(user_id: int) -> str:
 def _key_of(typed: list[Typed]) -> UUID | None:
     """Return the key of what was typed, when it is of one form: once that went through, nothing is left to give back."""
     said = [value for one in typed for name, value in one.fields if name == KEY]
-    try:
-        return UUID(said[0]) if len(typed) == 1 and said else None
-    except ValueError:
-        return None
+    return ref_or_none(said[0]) if len(typed) == 1 and said else None
 
 
 def words_among(values: Iterable[str]) -> list[str]:
     """Return what somebody wrote: choices, numbers and names of rows are nothing to give back."""
     said = [value.strip() for value in values]
-    return [words for words in said if " " in words or (len(words) >= 12 and not _is_ref(words))]
-
-
-def _is_ref(words: str) -> bool:
-    try:
-        UUID(words)
-    except ValueError:
-        return False
-    return True
+    return [words for words in said if " " in words or (len(words) >= 12 and not ref_or_none(words))]

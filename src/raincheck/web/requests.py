@@ -55,6 +55,14 @@ def ref_in(text: str | None) -> Ref:
         raise Http404 from None
 
 
+def ref_or_none(text: str | None) -> Ref | None:
+    """The same where a form may name none, or where what is none is passed by."""
+    try:
+        return Ref(text or "")
+    except ValueError:
+        return None
+
+
 def words_in(text: str | None) -> str:
     """Return the words of a search as they can be looked for."""
     # A NUL can be no part of a name, and the database refuses to be asked about one.

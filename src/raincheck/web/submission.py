@@ -18,7 +18,7 @@ from raincheck.domain.people import Actor
 from raincheck.domain.policy import ANSWER_COMMIT_LIMIT
 from raincheck.domain.refusals import Kind, Refusal
 from raincheck.domain.sentences import _
-from raincheck.web.requests import Arrival, arrival_of
+from raincheck.web.requests import Arrival, arrival_of, ref_or_none
 
 STATUSES = {
     Kind.BAD_INPUT: 422,
@@ -139,7 +139,7 @@ class _Blanks(dict[str, str]):
 
 
 def _key(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get(KEY, ""))
-    except ValueError:
-        raise KeyMissing from None
+    key = ref_or_none(request.POST.get(KEY))
+    if key is None:
+        raise KeyMissing
+    return key

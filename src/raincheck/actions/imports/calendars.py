@@ -44,15 +44,11 @@ def stage_calendar(practice_id: int, *, file: StagedCalendar, by: Actor, now: da
     if not rows:
         raise NoTimesAhead
     kept.save(force_insert=True)
-    for row, (problem, read) in zip(rows, _in_order(kept, rows, now=now), strict=True):
-        row.problem, row.read = problem, read
+    outcomes = calendar_outcomes(kept, rows, now=now)
+    for row in rows:
+        row.problem, row.read = outcomes.get(row.number, (None, None))
     ImportRow.objects.bulk_create(rows, batch_size=BATCH)
     return {"import": str(kept.ref)}
-
-
-def _in_order(kept: Import, rows: Sequence[ImportRow], *, now: datetime) -> list[tuple[object, object]]:
-    outcomes = calendar_outcomes(kept, rows, now=now)
-    return [outcomes.get(row.number, (None, None)) for row in rows]
 
 
 def new_calendar(practice: Practice, file: StagedCalendar, *, by: Actor, now: datetime) -> Import:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F
 from procrastinate.contrib.django import app
 
 from raincheck.actions.engine.locks import refuse_what_is_not_theirs
@@ -97,7 +97,8 @@ def check_part(ref: UUID, *, practice_id: int) -> Answer:
     """
     kept = Import.objects.get(ref=ref, practice=practice_id)
     refuse_what_is_not_theirs(kept)
-    rows = list(_coming_in(kept)[kept.done : kept.done + PART])
+    coming_in = ImportRow.objects.filter(file=kept, left_out=False, read__isnull=False).order_by("number")
+    rows = list(coming_in[kept.done : kept.done + PART])
     here = clients_here(practice_id) if kept.kind == Kind.CLIENTS else {}
     if here and any(
         key in here for row in rows if not row.apart for key in keys_of(client_from(row.read or {}))
@@ -117,10 +118,6 @@ def fail_import(ref: UUID, *, practice_id: int, code: str, now: datetime) -> Ans
         kept.fault = code
         kept.save(update_fields=["fault"])
     return {"import": str(kept.ref)}
-
-
-def _coming_in(kept: Import) -> QuerySet[ImportRow]:
-    return ImportRow.objects.filter(file=kept, left_out=False, read__isnull=False).order_by("number")
 
 
 def _must_be_ready(kept: Import) -> None:

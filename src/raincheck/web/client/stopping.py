@@ -38,12 +38,9 @@ def stop_reminders(request: HttpRequest, token: str) -> HttpResponse:
         if request.POST.get("List-Unsubscribe") != "One-Click":
             return HttpResponse(status=303, headers={"Location": request.path})
     shows_only([])  # nobody is named here
-    context = {"practice": link.practice, "stopped": _is_stopped(link.recipient_id)}
+    stopped = Recipient.objects.filter(pk=link.recipient_id, reminders_off_at__isnull=False).exists()
+    context = {"practice": link.practice, "stopped": stopped}
     return standing_alone(render(request, "raincheck/client/stop_reminders.html", context))
-
-
-def _is_stopped(recipient: int) -> bool:
-    return Recipient.objects.filter(pk=recipient, reminders_off_at__isnull=False).exists()
 
 
 def _stop(request: HttpRequest, link: Link, recipient: int, *, now: datetime) -> None:

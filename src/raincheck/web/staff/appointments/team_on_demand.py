@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -14,6 +13,7 @@ from raincheck.data.models import Provider
 from raincheck.domain.spans import Span
 from raincheck.queries.appointments.listing import places_of, types_of
 from raincheck.queries.appointments.placing import Wanted, open_times_of_several, wanted_in
+from raincheck.web.requests import ref_or_none
 from raincheck.web.staff.appointments.words import minutes
 from raincheck.web.staff.shell import Context, Staff
 
@@ -50,16 +50,9 @@ class OnDemand:
 
 def on_demand(request: HttpRequest, staff: Staff) -> OnDemand:
     """Return what an address asks for; a type or place that is none asks for nothing."""
-    kind, place = (_ref(request.GET.get(name)) for name in (OPEN, PLACE))
+    kind, place = (ref_or_none(request.GET.get(name)) for name in (OPEN, PLACE))
     wanted = wanted_in(staff.practice, kind=kind, place=place) if kind else None
     return OnDemand(request.GET.get(CANCELED) == "yes", wanted)
-
-
-def _ref(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 def choices_of(shown: OnDemand, staff: Staff, *, here: str) -> Context:

@@ -20,6 +20,7 @@ from raincheck.domain.spans import Span
 from raincheck.notifications.formats import reason_sentence
 from raincheck.queries.reschedule.ask import Candidate, why_none_by_video
 from raincheck.web.reasons import NAMES
+from raincheck.web.requests import ref_or_none
 from raincheck.web.staff.appointments.stretch_form import StretchForm, stretch_shown
 from raincheck.web.staff.requests.suggest_form import SuggestForm
 from raincheck.web.staff.shell import DayField, WordsField, shown_at, zone_of
@@ -127,7 +128,7 @@ class AskForm(SuggestForm, StretchForm):
 
     def clean_appointments(self) -> list[Appointment]:
         """Return the ticked appointments: of this client with this provider and of nobody else."""
-        refs = [ref for ref in map(_ref, self.cleaned_data["appointments"]) if ref is not None]
+        refs = [ref for ref in map(ref_or_none, self.cleaned_data["appointments"]) if ref is not None]
         rows = Appointment.objects.filter(
             provider=self.appointment.provider_id, client=self.appointment.client_id, ref__in=refs
         )
@@ -136,7 +137,7 @@ class AskForm(SuggestForm, StretchForm):
     def clean_shown(self) -> dict[UUID, int]:
         """Return the sequence of each appointment when the form was made; what is not one is passed over."""
         parts = (text.rpartition(":") for text in self.cleaned_data["shown"] or [])
-        seen = ((_ref(ref), number) for ref, _colon, number in parts if SEQUENCE.fullmatch(number))
+        seen = ((ref_or_none(ref), number) for ref, _colon, number in parts if SEQUENCE.fullmatch(number))
         return {ref: int(number) for ref, number in seen if ref is not None}
 
     def clean(self) -> dict[str, Any]:
@@ -228,10 +229,3 @@ def span_to_block(appointment: Appointment) -> Span | None:
 def blocked_span(appointment: Appointment) -> Span:
     """Return what is blocked unless somebody changes it: the session with its buffers."""
     return appointment.span.widened(before=appointment.buffer_before, after=appointment.buffer_after)
-
-
-def _ref(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
