@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, room_of
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, room_of, series_of
 from tests.app.client_browser import words
 from tests.app.sent_notifications import told
 from tests.app.smtp_server import Mailroom
@@ -21,7 +21,9 @@ from raincheck.actions.appointments.booking import (
 from raincheck.actions.appointments.undo import undo_change
 from raincheck.actions.calendars.feeds import make_feed
 from raincheck.actions.calendars.pushes import push_into
+from raincheck.actions.clients.leaving import Discharge, discharge
 from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.appointments.claims import Claim
 from raincheck.data.appointments.history import AppointmentHistory
@@ -32,8 +34,10 @@ from raincheck.data.conversations import Conversation
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.domain.appointments.lifecycle import CancelReason, ChangedMeanwhile
+from raincheck.domain.appointments.reinstating import SeriesEndedBefore
 from raincheck.domain.appointments.undo import EndedARequest, TakenBackAlready, TimeTakenSince, UndoTooLate
 from raincheck.domain.calendars.feeds import Titles, digest_of
+from raincheck.domain.clients.leaving import NotInCare, Told
 from raincheck.domain.conversations import Card
 from raincheck.domain.people import SYSTEM, Actor
 from raincheck.integrations.messages.delivery import deliver_due
@@ -179,6 +183,40 @@ def test_a_second_undo_is_told_of_the_first(cast: Cast, act: partial[None]) -> N
     undo(cast, row)
     with pytest.raises(TakenBackAlready):
         undo(cast, row)
+
+
+@pytest.mark.parametrize("act", [move, cancel])
+def test_what_a_client_was_reminded_of_is_not_told_again_after_an_undo(
+    cast: Cast, act: partial[None]
+) -> None:
+    row, now = cast.booked(), TUESDAY_AT_ELEVEN - timedelta(hours=48)
+    sweep(now=now)
+    act(cast, row, now=now + MINUTE)
+    undo(cast, row, now=now + MINUTE + HALF_A_MINUTE)
+    sweep(now=now + 3 * MINUTE)
+    assert told().count("appointment_reminder to client by email: waiting") == 1
+
+
+def test_a_cancellation_is_not_undone_for_whoever_left_care_since(cast: Cast) -> None:
+    row = cast.booked()
+    cancel(cast, row)
+    acted(partial(discharge, cast.riley.pk, said=Discharge(Told.NOTHING)), cast.by_okafor, now=NOW)
+    stood = stands(row)
+    with pytest.raises(NotInCare):
+        undo(cast, row)
+    assert stands(row) == stood
+
+
+def test_a_cancellation_is_not_undone_once_its_series_ends_before_it(cast: Cast) -> None:
+    row = cast.booked()
+    row.series = series_of(cast, begins_on=date(2026, 11, 10), ends_on=date(2026, 11, 23))
+    row.recurrence_id = datetime(2026, 11, 24, 11)  # noqa: DTZ001  # a time on the clock
+    row.save(update_fields=["series", "recurrence_id"])
+    cancel(cast, row)
+    stood = stands(row)
+    with pytest.raises(SeriesEndedBefore):
+        undo(cast, row)
+    assert stands(row) == stood
 
 
 def test_undo_is_refused_once_anything_else_was_done(cast: Cast) -> None:

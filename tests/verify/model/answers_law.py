@@ -17,6 +17,7 @@ from tests.verify.model.law import (
     WORD_LEAVES,
     deadline_of_an_ask,
     no_later_than_the_lead,
+    released_at,
     waking_time,
 )
 from tests.verify.model.notifications_law import QUARTER, notify, notify_of_message
@@ -41,8 +42,9 @@ def may_not_ask(
     first = min(sessions, key=lambda session: session.start)
     person = world.people[first.client]
     found = set() if person.email or person.texts else {"not_reachable"}
+    asked_at = released_at(first.start, undo=world.undo, now=now)
     for session in sessions:
-        found |= _may_not_ask_about(world, session, now=now)
+        found |= _may_not_ask_about(world, session, asked_at=asked_at, now=now)
     if first.start - now < LAST_MINUTE and not last_minute_confirmed:
         found.add("last_minute_not_confirmed")
     if world.asked_lately(first.provider, first.client, now) and not repeat_confirmed:
@@ -61,14 +63,14 @@ def _may_not_offer_video(world: World, sessions: Sequence[Session], block: Block
     return {"blocked_and_by_video"} if met else set()
 
 
-def _may_not_ask_about(world: World, session: Session, *, now: datetime) -> set[str]:
+def _may_not_ask_about(world: World, session: Session, *, asked_at: datetime, now: datetime) -> set[str]:
     if session.status != "scheduled":
         return {"not_scheduled", "already_started", "too_late_to_ask"}
     if session.start <= now:
         return {"already_started"}
     found = set()
-    deadline = deadline_of_an_ask(session.start, asked_at=now)
-    if waking_time(now, deadline, world.people[session.client].zone) < SHORTEST_WINDOW:
+    deadline = deadline_of_an_ask(session.start, asked_at=asked_at)
+    if waking_time(asked_at, deadline, world.people[session.client].zone) < SHORTEST_WINDOW:
         found.add("too_late_to_ask")
     if world.open_request(session) is not None:
         found.add("already_asked")
@@ -111,7 +113,8 @@ def ask(world: World, batch: Batch, asked: Sequence[Asked], *, now: datetime) ->
         world.blocks.append(batch.block)
     for one in asked:
         one.session.events.append("asked")
-    notify(world, "asked", [(one.session, one) for one in asked], by=batch.by, now=now, batch=batch)
+    listed = [(one.session, one) for one in asked]
+    notify(world, "asked", listed, by=batch.by, now=now, batch=batch, release_at=asked[0].asked_at)
 
 
 def may_not_answer(asked: Asked, *, now: datetime) -> set[str]:
@@ -158,6 +161,8 @@ def cancel(
     session.sequence += 1
     session.events.append(event)
     if offer:
+        # There is one for each appointment: of one that was put back and canceled again it is good anew.
+        world.offers = [one for one in world.offers if one.session is not session]
         world.offers.append(Offer(None, session, now + REBOOK_LIVES))
 
 
@@ -216,6 +221,9 @@ def block_freed_by_ending(asked: Asked) -> Block | None:
 
 def may_not_withdraw(asked: Asked, edited_block: str, *, now: datetime) -> set[str]:
     found = may_not_answer(asked, now=now)
+    # Whoever was not asked yet has nothing to be told.
+    if not found and asked.asked_at > now:
+        return {"not_sent_yet"}
     block = block_freed_by_ending(asked)
     if not found and block is not None and block.edited_at is not None and not edited_block:
         return {"block_was_edited"}

@@ -8,7 +8,14 @@ from uuid import UUID
 
 from tests.verify.model import answers_law, open_times, time_law
 from tests.verify.model.commands import often
-from tests.verify.model.law import HOUR, LAST_MINUTE, MINUTE, PICK_NOTICE, deadline_of_an_ask
+from tests.verify.model.law import (
+    HOUR,
+    LAST_MINUTE,
+    MINUTE,
+    PICK_NOTICE,
+    deadline_of_an_ask,
+    released_at,
+)
 from tests.verify.model.machine import Machine, one_of
 from tests.verify.model.own_connection import rows
 from tests.verify.model.world import Asked, Batch, Block, By, Session
@@ -121,15 +128,16 @@ class AnswersRules(Machine):
             "SELECT appointment_id, id, ref FROM raincheck_reschedulerequest WHERE batch_id = %s", number
         )
         numbers = {session: (pk, ref) for session, pk, ref in found}
+        asked_at = released_at(sessions[0].start, undo=self.world.undo, now=now)
         asked = [
             Asked(
                 *numbers[session.number],
                 session,
                 batch,
-                now,
+                asked_at,
                 session.start,
                 session.end,
-                deadline_of_an_ask(session.start, asked_at=now),
+                deadline_of_an_ask(session.start, asked_at=asked_at),
                 session.start - now < LAST_MINUTE,
                 by_video=video and session.place != self.world.places[0],
             )

@@ -28,6 +28,7 @@ OUTAGE_AFTER = 5 * MINUTE
 OUTAGE_TOLD_ABOVE = HOUR
 REBOOK_LIVES = 30 * DAY
 REPEATS_WITHIN = 90 * DAY
+NO_WAIT_WITHIN = 2 * HOUR
 ATTEMPT_TAKES = 2 * MINUTE
 RETRIED_FOR = DAY
 REMINDERS = (24 * HOUR, 4 * HOUR)
@@ -46,6 +47,11 @@ HOURS_OF_WORK = {0: (9, 17), 1: (9, 17), 2: (9, 17), 3: (9, 17), 4: (9, 17), 6: 
 
 def deadline_of_an_ask(start: datetime, *, asked_at: datetime) -> datetime:
     return min(asked_at + ANSWER_WINDOW, start - LEAD)
+
+
+def released_at(start: datetime, *, undo: timedelta, now: datetime) -> datetime:
+    """Return when what staff do now leaves the practice; `start` is the soonest that it is about."""
+    return now if start - now < NO_WAIT_WITHIN else now + undo
 
 
 def waking_time(start: datetime, end: datetime, zone: ZoneInfo) -> timedelta:

@@ -20,6 +20,7 @@ from tests.verify.model.stage import Stage
 from tests.verify.model.world import Asked, By, Session, World
 
 from raincheck.actions.engine.runner import Answer
+from raincheck.data.people import Practice
 
 Thing = TypeVar("Thing")
 
@@ -45,9 +46,11 @@ class Machine(RuleBasedStateMachine):
         self.changed = True
         """Whether anything was done since the promises were asked about: a refusal changes nothing, as the model shows."""
 
-    def begin(self, era: datetime) -> None:
+    def begin(self, era: datetime, *, undo: timedelta) -> None:
         empty()
+        Practice.objects.filter(pk=self.stage.cast.practice.pk).update(policy={"undo": undo.total_seconds()})
         self.world = self.stage.world(era)
+        self.world.undo = undo
         COUNTS["run: examples"] += 1
 
     @invariant()

@@ -67,14 +67,16 @@ def notify(
     email_only: bool = False,
     client_too: bool = True,
     provider_too: bool = True,
+    release_at: datetime | None = None,
 ) -> None:
+    """Write down who is told; it leaves from `release_at` on, or at once."""
     session = listed[0][0]
     for channel in client_channels(world, kind, session, email_only=email_only) if client_too else []:
-        _add(world, kind, ("client", session.client), channel, listed, now)
+        _add(world, kind, ("client", session.client), channel, listed, now, release_at)
     own = by == By("provider", session.provider)
     for channel in TO_PROVIDERS.get(kind, []) if provider_too else []:
         if not own or (channel == IN_APP and kind not in NOT_EVEN_IN_THE_APP):
-            _add(world, kind, ("provider", session.provider), channel, listed, now)
+            _add(world, kind, ("provider", session.provider), channel, listed, now, release_at)
     if kind == "still_waiting":
         _add(world, kind, ("manager", world.manager), EMAIL, listed, now)
     if batch is not None and kind in ANSWERS and batch.by.kind == "manager" and by != batch.by:
@@ -89,11 +91,19 @@ def client_channels(world: World, kind: str, session: Session, *, email_only: bo
     return [channel for channel in usual if channel == EMAIL or (person.texts and not email_only)]
 
 
-def _add(world: World, kind: str, to: tuple[str, int], channel: str, listed: Listed, now: datetime) -> None:
+def _add(
+    world: World,
+    kind: str,
+    to: tuple[str, int],
+    channel: str,
+    listed: Listed,
+    now: datetime,
+    release_at: datetime | None = None,
+) -> None:
     session = listed[0][0]
-    due_at = now
+    due_at = release_at or now
     if channel == SMS:
-        due_at = texted_at(world, session.client, now, urgent=is_urgent(kind, listed, now))
+        due_at = texted_at(world, session.client, due_at, urgent=is_urgent(kind, listed, due_at))
     state = "handed_over" if channel == IN_APP else "waiting"
     note = Note(kind, to, channel, now, due_at, due_at + RETRIED_FOR, list(listed), state)
     note.concerns, note.start = (session.provider, session.client), session.start

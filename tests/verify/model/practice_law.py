@@ -9,6 +9,7 @@ from tests.verify.model import open_times
 from tests.verify.model.answers_law import cancel, has_its_time, settle
 from tests.verify.model.law import CUT_OFF
 from tests.verify.model.notifications_law import notify
+from tests.verify.model.undo_law import before, keep
 from tests.verify.model.world import Block, By, Kind, Offer, Record, Session, World
 
 WHY = {
@@ -88,8 +89,9 @@ def may_not_change(
 def change(
     world: World, session: Session, start: datetime, kind: Kind, link: str, *, by: By, now: datetime
 ) -> None:
-    asked = world.open_request(session)
+    asked, waits_until = world.open_request(session), world.waits_until(session)
     retimed, retyped = start != session.start, kind is not session.kind
+    kept = before(world, [session], [start], now=now) if retimed else None
     ended = asked if asked is not None and (retimed or retyped) else None
     if ended is not None:
         settle(world, ended, "superseded" if retyped else "moved", by=by, now=now)
@@ -102,7 +104,12 @@ def change(
     picked = ended is not None and not retyped
     session.events.append("moved" if picked else "details_changed")
     told, batch = "moved" if retimed else "details_changed", ended.batch if ended else None
-    notify(world, told, [(session, ended)], by=by, now=now, batch=batch)
+    # What was agreed about a move that still waits is told with it, never before.
+    release_at = kept[0].until if kept else None if (retimed and asked is None) or picked else waits_until
+    known = len(world.notes)
+    notify(world, told, [(session, ended)], by=by, now=now, batch=batch, release_at=release_at)
+    if kept:
+        keep([session], kept, world.notes[known:])
 
 
 def may_not_cancel(session: Session, *, now: datetime) -> set[str]:
@@ -119,12 +126,17 @@ def cancel_by_practice(
 ) -> None:
     asked = world.open_request(session)
     asked_about = world.was_asked_about(session)
+    kept = before(world, [session], [session.start], now=now)
     why = why_cancelled(session, reason, waived=waived, now=now)
     if asked is not None:
         settle(world, asked, "superseded", by=by, now=now)
     fee = why == "client_late" and not asked_about
     cancel(world, session, why, "cancelled", by=by, now=now, offer=rebook, fee=fee)
-    notify(world, "cancelled", [(session, asked)], by=by, now=now)
+    known = len(world.notes)
+    release_at = kept[0].until if kept else None
+    notify(world, "cancelled", [(session, asked)], by=by, now=now, release_at=release_at)
+    if kept:
+        keep([session], kept, world.notes[known:])
 
 
 def made_block(world: World, number: int, ref: UUID, provider: int, start: datetime, end: datetime) -> None:

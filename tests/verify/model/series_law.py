@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -11,7 +11,8 @@ from tests.verify.model.answers_law import cancel, has_its_time, settle
 from tests.verify.model.law import DAY, MINUTE, PRACTICE_ZONE
 from tests.verify.model.notifications_law import notify
 from tests.verify.model.practice_law import may_not_be_booked, needs_no_call, why_cancelled
-from tests.verify.model.world import SYSTEM, Asked, By, Kind, Series, Session, Task, World
+from tests.verify.model.undo_law import before, keep
+from tests.verify.model.world import SYSTEM, Asked, By, Kept, Kind, Series, Session, Task, World
 
 WEEK = 7 * DAY
 MADE_AHEAD = 53 * WEEK
@@ -172,6 +173,7 @@ def change(
     """The occurrences begin a new series, and the old one ends before them."""
     old, shift, starts = chosen.series, _shift(chosen, start), new_starts(rows, chosen, start)
     assert old is not None
+    kept = _before(world, rows, old, starts.values(), now=now) if start != chosen.start else None
     first = _recurrence(rows[0])
     days = (first + shift).date() - first.date()
     series.first = first + shift
@@ -200,7 +202,19 @@ def change(
         row.events.append("details_changed")
         moved = moved or retimed
         listed.append((row, ended))
-    notify(world, "moved" if moved else "details_changed", listed, by=by, now=now)
+    known, told = len(world.notes), "moved" if moved else "details_changed"
+    notify(world, told, listed, by=by, now=now, release_at=kept[0].until if kept else None)
+    if kept:
+        keep(rows, kept, world.notes[known:])
+
+
+def _before(
+    world: World, rows: Sequence[Session], series: Series, starts: Collection[datetime], *, now: datetime
+) -> list[Kept] | None:
+    kept = before(world, rows, starts, now=now)
+    for row, one in zip(rows, kept or [], strict=False):
+        one.series, one.ends_on, one.recurrence = series, series.ends_on, row.recurrence
+    return kept
 
 
 def cancel_several(
@@ -215,6 +229,7 @@ def cancel_several(
     now: datetime,
 ) -> None:
     assert chosen.series is not None
+    kept = _before(world, rows, chosen.series, [row.start for row in rows], now=now)
     _end_before(chosen.series, _recurrence(rows[0]))
     listed = []
     for row in rows:
@@ -225,7 +240,10 @@ def cancel_several(
         fee = why == "client_late" and not asked_about
         cancel(world, row, why, "cancelled", by=by, now=now, offer=rebook and row is chosen, fee=fee)
         listed.append((row, asked))
-    notify(world, "cancelled", listed, by=by, now=now)
+    known = len(world.notes)
+    notify(world, "cancelled", listed, by=by, now=now, release_at=kept[0].until if kept else None)
+    if kept:
+        keep(rows, kept, world.notes[known:])
 
 
 def _end_before(series: Series, wall: datetime) -> None:

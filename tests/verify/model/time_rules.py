@@ -47,7 +47,7 @@ class TimeRules(Machine):
 
     @often(3)
     def time_passes(self, a: int, b: int, _c: int, _way: str) -> None:
-        lengths = [0 * MINUTE, INSTANT, MINUTE, 10 * MINUTE, 3 * HOUR, DAY]
+        lengths = [0 * MINUTE, INSTANT, MINUTE / 2, 10 * MINUTE, 3 * HOUR, DAY]
         self._go_to(self.world.now + one_of(lengths, a), served=b % 3 > 0)
 
     @often(8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, Phase, note, seed, settings, strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
@@ -12,7 +12,7 @@ from tests.verify.model import comparison
 from tests.verify.model.answers_rules import AnswersRules
 from tests.verify.model.commands import COUNTS, ONCE, RULES, WAYS
 from tests.verify.model.files_rules import FilesRules
-from tests.verify.model.law import HAND_OVER_LIMIT
+from tests.verify.model.law import HAND_OVER_LIMIT, MINUTE
 from tests.verify.model.machine import ERAS, NUMBERS, one_of
 from tests.verify.model.outcomes_rules import OutcomesRules
 from tests.verify.model.own_connection import looking
@@ -22,6 +22,7 @@ from tests.verify.model.records_rules import RecordsRules
 from tests.verify.model.series_rules import SeriesRules
 from tests.verify.model.stage import set_up
 from tests.verify.model.time_rules import TimeRules
+from tests.verify.model.undo_rules import UndoRules
 
 EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", examples(100, sampled=16)))
 STEPS = int(os.environ.get("STATEFUL_STEPS", "30"))
@@ -35,7 +36,15 @@ NAMES = [name for name, (weight, _when) in sorted(RULES.items()) for _again in r
 
 
 class Everything(
-    AnswersRules, FilesRules, OutcomesRules, OwnRules, PracticeRules, RecordsRules, SeriesRules, TimeRules
+    AnswersRules,
+    FilesRules,
+    OutcomesRules,
+    OwnRules,
+    PracticeRules,
+    RecordsRules,
+    SeriesRules,
+    TimeRules,
+    UndoRules,
 ):
     """All rules together. Each example begins with a few appointments, some of them asked about."""
 
@@ -48,6 +57,7 @@ class Everything(
             max_size=2,
         ),
         prompted=st.sampled_from(["at once", "at once", "late", "not yet"]),
+        undo=st.sampled_from([MINUTE, MINUTE, 0 * MINUTE]),
     )
     def something_was_booked_and_asked(
         self,
@@ -55,8 +65,9 @@ class Everything(
         bookings: list[tuple[int, int, int]],
         asks: list[tuple[int, bool, str | None, int]],
         prompted: str,
+        undo: timedelta,
     ) -> None:
-        self.begin(era)
+        self.begin(era, undo=undo)
         for who, kind, where in bookings:
             self.book(who, kind, where, by=1, way=ONCE)
         for number, together, blocked, by in asks if self.world.sessions else []:
@@ -70,8 +81,8 @@ class Everything(
                 way=ONCE,
             )
         comparison.same(self.world)
-        if prompted == "late":
-            self.world.now += 2 * HAND_OVER_LIMIT
+        if prompted != "not yet":
+            self.world.now += 2 * HAND_OVER_LIMIT if prompted == "late" else undo
         if prompted != "not yet":
             self.deliver_prompts()
 

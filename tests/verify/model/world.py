@@ -73,6 +73,30 @@ class Series:
 
 
 @dataclass(eq=False)
+class Kept:
+    """How an appointment was before staff moved or canceled it, as long as that can be undone."""
+
+    sequence: int
+    """The number that the appointment got by it."""
+    until: datetime
+    start: datetime
+    end: datetime
+    kind: Kind
+    place: int
+    link: str
+    told_at: datetime | None
+    next_look: datetime | None
+    series: Series | None = None
+    """The series that was ended before it, and how long that went on."""
+    ends_on: date | None = None
+    recurrence: datetime | None = None
+    notes: list[Note] = field(default_factory=list)
+    """What waits meanwhile."""
+    together: list[Session] = field(default_factory=list)
+    """All that the same act was about."""
+
+
+@dataclass(eq=False)
 class Session:
     """An appointment."""
 
@@ -103,6 +127,9 @@ class Session:
     series: Series | None = None
     recurrence: datetime | None = None
     """The time on the clock that its series gave it first."""
+    kept: Kept | None = None
+    undone: set[int] = field(default_factory=set)
+    """The numbers it got by what was undone since."""
 
 
 @dataclass(eq=False)
@@ -127,6 +154,7 @@ class Asked:
     session: Session
     batch: Batch
     asked_at: datetime
+    """When it leaves the practice: until then it can be undone."""
     start: datetime
     """The asked time."""
     end: datetime
@@ -336,6 +364,9 @@ class World:
     """By address and practice, whether who was let in may enter still."""
 
     has_password: set[str] = field(default_factory=set)
+    undo: timedelta = timedelta(0)
+    """How long what staff do can be undone."""
+
     words: Counter[int] = field(default_factory=Counter)
     """How often somebody wrote, by client."""
 
@@ -365,12 +396,23 @@ class World:
     def waiting(self) -> list[Asked]:
         return [asked for asked in self.requests if asked.open]
 
+    def waits_until(self, session: Session) -> datetime | None:
+        """Return until when what was done last with an appointment can be undone; None where it can't."""
+        kept = session.kept
+        here = kept is not None and kept.sequence == session.sequence and kept.until > self.now
+        return kept.until if kept is not None and here else None
+
     def was_asked_about(self, session: Session) -> bool:
-        return any(asked.session is session and asked.start == session.start for asked in self.requests)
+        return any(
+            asked.session is session and asked.start == session.start and asked.state != "undone"
+            for asked in self.requests
+        )
 
     def asked_lately(self, provider: int, client: int, now: datetime) -> bool:
         return any(
-            (batch.provider, batch.client) == (provider, client) and batch.asked_at > now - REPEATS_WITHIN
+            (batch.provider, batch.client) == (provider, client)
+            and batch.asked_at > now - REPEATS_WITHIN
+            and not any(asked.state == "undone" for asked in batch.requests)
             for batch in self.batches
         )
 

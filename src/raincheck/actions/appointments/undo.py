@@ -8,18 +8,21 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from raincheck.actions.appointments.booking import must_be_in_care
 from raincheck.actions.appointments.claims import claim_together
 from raincheck.actions.appointments.moving import open_request_number
 from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import history_row, take_back_what_waits
 from raincheck.actions.reschedule.open_times import look_soon
+from raincheck.data.appointments.reinstating import series_has_ended
 from raincheck.data.appointments.undo import (
     PUT_BEFORE,
     Before,
     changed_together,
     put_before,
     put_series_before,
+    remind_as_before,
     undo_until,
 )
 from raincheck.data.models import (
@@ -39,6 +42,7 @@ from raincheck.domain.appointments.lifecycle import (
     History,
     Status,
 )
+from raincheck.domain.appointments.reinstating import SeriesEndedBefore
 from raincheck.domain.appointments.undo import EndedARequest, TakenBackAlready, TimeTakenSince, UndoTooLate
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
@@ -51,8 +55,8 @@ def undo_change(ref: UUID, *, sequence: int, by: Actor, now: datetime) -> Answer
     """Put an appointment back that staff moved or canceled as its `sequence`, before anything of that leaves.
 
     Of several of a series that were changed at once all are put back, whichever of them is named. Raises UndoTooLate,
-    TakenBackAlready, TimeTakenSince, EndedARequest, or ChangedMeanwhile when anything else has happened to one: then
-    they stand as they are.
+    TakenBackAlready, TimeTakenSince, EndedARequest, SeriesEndedBefore, NotInCare, or ChangedMeanwhile when anything else
+    has happened to one: then they stand as they are.
     """
     row, rows = _locked(ref)
     if row.ical_sequence != sequence or open_request_number(row) is not None:
@@ -122,14 +126,20 @@ def _put_back(row: Appointment, rows: Sequence[Appointment], *, now: datetime) -
     """Give locked appointments back what they were, with their claims; the way to book anew that came with it ends."""
     assert row.before is not None, "it was kept"
     were_cancelled = row.status == Status.CANCELLED
+    if were_cancelled:
+        must_be_in_care(row.client)
     if "series" in row.before:
         _let_go_on(row, row.before)
+    elif were_cancelled and series_has_ended(row):
+        raise SeriesEndedBefore
     for one in rows:
+        before = one.before
         put_before(one)
         one.before = one.release_at = None
         # Counted on, not back: whoever has seen the change in a form has seen something that is no more.
         one.ical_sequence += 1
         one.save(update_fields=[*PUT_BEFORE, "ical_sequence", "before", "release_at"])
+        remind_as_before(one, before)
     if claim_together([one.pk for one in rows], now=now):
         raise TimeTakenSince
     if were_cancelled:

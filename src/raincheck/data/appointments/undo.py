@@ -27,7 +27,8 @@ def as_before(row: Appointment, series: Series | None = None) -> Before:
     agreed = {name: getattr(row, name) for name in AGREED}
     times = {name: agreed[name].isoformat() for name in TIMES}
     lengths = {name: getattr(row, name).total_seconds() for name in LENGTHS}
-    before: Before = agreed | times | lengths | {"sequence": row.ical_sequence}
+    remind_at = row.remind_at.isoformat() if row.remind_at else None
+    before: Before = agreed | times | lengths | {"sequence": row.ical_sequence, "remind_at": remind_at}
     if series is not None:
         assert row.recurrence_id is not None, "an occurrence knows its first start"
         before |= {
@@ -93,6 +94,18 @@ def put_before(row: Appointment) -> None:
         row.recurrence_id = datetime.fromisoformat(row.before["recurrence_id"])
     row.status, row.fee_allowed, row.cancel_note = Status.SCHEDULED, False, ""
     row.cancelled_by = row.cancelled_why = row.cancelled_at = None
+
+
+def remind_as_before(row: Appointment, before: Before | None) -> None:
+    """Let reminders of an appointment that is put back go on from where they were, so that none is sent twice.
+
+    The database begins them anew with every change of its time or status: so this comes after it.
+    """
+    # What was changed by a version without this has no such mark.
+    if before is not None and "remind_at" in before:
+        at = before["remind_at"]
+        row.remind_at = datetime.fromisoformat(str(at)) if at else None
+        row.save(update_fields=["remind_at"])
 
 
 PUT_BEFORE = (

@@ -7,6 +7,7 @@ from tests.verify.mutants.guards.suites import OF_APPOINTMENTS
 
 OUTCOMES = "tests/app/appointments/test_outcomes.py"
 OWN_APPOINTMENT = "tests/app/appointments/test_own_appointment.py"
+UNDO = "tests/app/appointments/test_undo.py"
 
 GUARDS = (
     Guard(
@@ -24,6 +25,30 @@ GUARDS = (
         "    if row.pk in asked or row.starts_at <= now or row.provider.left_at is not None:\n",
         "    if row.starts_at <= now:\n",
         (OF_APPOINTMENTS,),
+    ),
+    Guard(
+        "what was told before is not told again after an undo",
+        "P10",
+        "actions/appointments/undo.py",
+        "        remind_as_before(one, before)\n",
+        "",
+        (UNDO,),
+    ),
+    Guard(
+        "no cancellation is undone for whoever left care since",
+        "P6",
+        "actions/appointments/undo.py",
+        "        must_be_in_care(row.client)\n",
+        "        pass\n",
+        (UNDO,),
+    ),
+    Guard(
+        "no cancellation is undone once its series ends before it",
+        "P6",
+        "actions/appointments/undo.py",
+        "    elif were_cancelled and series_has_ended(row):\n",
+        "    elif False:\n",
+        (UNDO,),
     ),
     Guard(
         "a reminder of an appointment is due once",
