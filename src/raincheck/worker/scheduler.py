@@ -20,7 +20,7 @@ from raincheck.queries.next_due import next_request_due_at
 from raincheck.worker import heartbeat
 from raincheck.worker.deliveries import endings_first
 from raincheck.worker.sanity import clock_fault, note_whether_pages_are_served
-from raincheck.worker.tasks import queue_pushes
+from raincheck.worker.tasks import queue_imports, queue_pushes
 
 SECONDS_BETWEEN = 20.0
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -76,6 +76,8 @@ def tick() -> None:
         now, done = clock.now(), Counter[str]()
         with _failure_logged():
             done += _sweep(now)
+        with _failure_logged():
+            done["queued again"] += queue_imports()
         with _failure_logged():
             done["queued again"] += queue_pushes(now=now)
         with _failure_logged():

@@ -21,11 +21,12 @@ from raincheck.actions.calendars import checks as calendar_checks, pushes as cal
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations.calendar_checks import CHECK
-from raincheck.worker.tasks import push_appointments
+from raincheck.worker.tasks import import_rows, push_appointments, queue_import_again
 
 TAKES_OVER: dict[str, Callable[..., Answer]] = {
     CHECK: calendar_checks.take_over,
     push_appointments.name: calendar_pushes.take_over,
+    import_rows.name: queue_import_again,
 }
 """What gives the row of a job free for others, by the name of its task."""
 BEATS_UNTIL_DEAD = 3

@@ -10,9 +10,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.tasks import Task
 
 from raincheck import clock
-from raincheck.actions.engine.runner import run_command
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.imports import importing
 from raincheck.actions.reschedule import open_times
+from raincheck.data.models import Import
+from raincheck.domain.imports.importing import ImportState
 from raincheck.domain.people import SYSTEM
 from raincheck.integrations import calendar_checks
 from raincheck.integrations.caldav import push as calendar_pushes
@@ -44,6 +46,25 @@ def import_rows(file: int) -> None:
 @task("push_appointments")
 def push_appointments(push: int) -> None:
     calendar_pushes.push_appointments(push, now=clock.now())
+
+
+def queue_import_again(file: int, **_at: datetime) -> Answer:
+    """Queue a file anew whose worker died at it; nothing is done for one that is not under way any more."""
+    if Import.objects.filter(pk=file, state=ImportState.IMPORTING).exists():
+        import_rows.configure().defer(file=file)
+    return {}
+
+
+def queue_imports() -> int:
+    """Queue every file that is to come in and has no job, neither waiting nor at work; return how many."""
+    to_come = list(Import.objects.filter(state=ImportState.IMPORTING).values_list("pk", flat=True))
+    # In this order: a job that ends in between has brought its file in, and one more would find nothing to do.
+    live = ProcrastinateJob.objects.filter(task_name=import_rows.name, status__in=["todo", "doing"])
+    queued = set(live.values_list("args__file", flat=True))
+    lacking = [number for number in to_come if number not in queued]
+    for number in lacking:
+        import_rows.configure().defer(file=number)
+    return len(lacking)
 
 
 def queue_pushes(*, now: datetime) -> int:

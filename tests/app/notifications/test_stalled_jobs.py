@@ -12,6 +12,7 @@ from django.conf import LazySettings
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.app.cast import TUESDAY_AT_ELEVEN, Cast, as_read
+from tests.app.imports.staged_files import acted, staged
 from tests.app.notification_rows import HOUR, MINUTE, asked, attempts, begun, coming_to, tasks
 from tests.app.smtp_server import Gateway, Mailroom
 
@@ -23,8 +24,10 @@ from raincheck.actions.calendars import (
     sources as calendars,
 )
 from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.imports.importing import IMPORT, start_import
 from raincheck.data.calendars.busy import BusyCalendar
 from raincheck.data.calendars.pushes import CalendarPush, PushedEvent
+from raincheck.data.imports.files import Import
 from raincheck.data.notifications import Notification
 from raincheck.data.people import Client, Recipient
 from raincheck.data.tasks import Task
@@ -37,7 +40,9 @@ from raincheck.integrations.calendar_checks import CHECK
 from raincheck.integrations.messages.delivery import carry_out, deliver, deliver_due
 from raincheck.settings import WORKER_TIMEOUT
 from raincheck.worker.running import worker_app
+from raincheck.worker.scheduler import tick
 from raincheck.worker.stalled_jobs import seconds_between_beats, take_over
+from raincheck.worker.tasks import import_rows
 
 LINK = "https://harbor.example/r/x/"
 
@@ -94,6 +99,35 @@ def prompt(cast: Cast, now: datetime) -> Notification:
 def test_a_dead_workers_job_runs_again_within_a_minute() -> None:
     """Silence is noticed one look after the timeout, and the job queued in the same transaction."""
     assert WORKER_TIMEOUT + seconds_between_beats() <= 40
+
+
+@pytest.fixture
+def coming_in(cast: Cast) -> Import:
+    """A file of one client whose rows are to come in."""
+    file = staged(cast, "First name|Last name|E-mail", "Noa|Ami|noa@example.com")
+    acted(start_import, file.ref, practice=cast.practice, practice_id=cast.practice.pk)
+    return file
+
+
+def test_p13_a_file_whose_worker_died_is_brought_in_by_another(coming_in: Import) -> None:
+    ProcrastinateJob.objects.all().delete()
+    dead_worker_has(IMPORT, file=coming_in.pk)
+    others_look()
+    assert jobs(IMPORT) == ["failed", "todo"]
+    import_rows(coming_in.pk)
+    coming_in.refresh_from_db()
+    assert (coming_in.state, Client.objects.filter(first_name="Noa").count()) == ("imported", 1)
+    # Who died after that has left nothing to do.
+    dead_worker_has(IMPORT, file=coming_in.pk)
+    others_look()
+    assert jobs(IMPORT) == ["failed", "todo", "failed"]
+
+
+def test_p13_a_file_that_no_job_is_at_is_found_by_the_next_tick(coming_in: Import) -> None:
+    for status, queued in (("todo", []), ("doing", []), ("failed", ["todo"])):
+        ProcrastinateJob.objects.all().update(status=status)
+        tick()
+        assert jobs(IMPORT) == [status, *queued]
 
 
 def test_a_message_that_kills_its_worker_waits_longer_and_ends_as_a_task(

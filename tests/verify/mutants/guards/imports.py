@@ -6,8 +6,25 @@ from tests.verify.mutants.guard import Guard
 
 UNDOING = "tests/app/imports/test_undoing.py"
 IMPORTING = "tests/verify/races/test_imports.py"
+STALLED = "tests/app/notifications/test_stalled_jobs.py"
 
 GUARDS = (
+    Guard(
+        "a file whose worker died is queued anew",
+        "P13",
+        "worker/stalled_jobs.py",
+        "    import_rows.name: queue_import_again,\n",
+        "",
+        (STALLED,),
+    ),
+    Guard(
+        "a file that no job is at is found by the next tick",
+        "P13",
+        "worker/scheduler.py",
+        '            done["queued again"] += queue_imports()\n',
+        "            pass\n",
+        (STALLED,),
+    ),
     Guard(
         "an import that somebody worked with is not undone",
         "P9",
