@@ -411,7 +411,10 @@ class Clients(Somebody):
             if page.path.startswith(("/choose/", "/book/", "/my-appointment/")):
                 pages[page.path] = None
         elif pages:
-            page = browser.read(self.chance.choice(list(pages)[-6:]), "client's page")
+            # Of reminders there are many more than of questions.
+            asked = [path for path in pages if path.startswith("/choose/")]
+            known = asked if asked and self.chance.random() < 0.5 else list(pages)
+            page = browser.read(self.chance.choice(known[-6:]), "client's page")
         else:
             # Their links led to no page of theirs: one that was answered by a fault, or one to sign in by.
             return
@@ -429,7 +432,7 @@ class Clients(Somebody):
         if self._change_the_choice(browser, page):
             return
         forms = page.picks()
-        way = self.chance.choices(["choose", "decline", "write", "opened", "only read"], [12, 2, 2, 2, 16])[0]
+        way = self.chance.choices(["choose", "decline", "write", "opened", "only read"], [16, 2, 2, 2, 12])[0]
         if way == "only read":
             return
         if way == "opened":
