@@ -274,6 +274,7 @@ ENDPOINTS = {
         f"book-{step}": Endpoint(None, its_client_by_link_too, ("offer",))
         for step in ("hold", "hold-longer", "let-go")
     },
+    "book-where": Endpoint(its_client_by_link_too, its_client_by_link_too, ("used offer",)),
     "book-write": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),
     "book-zone": Endpoint(its_client_by_link_too, its_client_by_link_too, ("offer",)),
     "book-not-you": Endpoint(its_client_by_link, its_client_by_link, ("offer",)),
@@ -285,6 +286,7 @@ ENDPOINTS = {
         f"my-appointment-{step}": Endpoint(None, its_client_by_link_too, ("own appointment",))
         for step in ("hold", "hold-longer", "let-go")
     },
+    "my-appointment-where": Endpoint(its_client_by_link_too, its_client_by_link_too, ("own appointment",)),
     "my-appointment-cancel": Endpoint(its_client_by_link_too, its_client_by_link_too, ("own appointment",)),
     "my-appointment-reminders": Endpoint(None, its_client_by_link_too, ("own appointment",)),
     "my-appointment-write": Endpoint(its_client_by_link_too, its_client_by_link_too, ("own appointment",)),

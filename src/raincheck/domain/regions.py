@@ -110,9 +110,7 @@ class UnknownRegion(Refusal):
 class WhereNotAsked(Refusal):
     kind = Kind.CONFLICT
     code = "where_not_asked"
-    sentence = _(
-        "Where you will be is asked of a time by video that was chosen and is still ahead. Nothing was changed."
-    )
+    sentence = _("Where you will be is asked of a session by video that is still ahead. Nothing was changed.")
 
 
 @cache

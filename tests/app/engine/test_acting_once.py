@@ -237,7 +237,7 @@ def saying_where_one_will_be(cast: Cast) -> Verb:
     cast.okafor.save(update_fields=["licensed_in"])
     request = cast.asked(cast.booked())
     cast.pick(request)
-    return partial(whereabouts.say_where, request.ref, region="US-NJ", by=cast.by_riley, now=NOW)
+    return partial(whereabouts.say_where, request.appointment.ref, region="US-NJ", by=cast.by_riley, now=NOW)
 
 
 def declining(cast: Cast) -> Verb:

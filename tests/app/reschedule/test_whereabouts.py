@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key, room_of
+from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key, new_york, room_of
 from tests.app.client_browser import Visitor, form_of, handed_over, words
 from tests.app.staff_browser import errors, key_in, manager, okafor
 
@@ -14,6 +15,7 @@ from raincheck.actions.reschedule.whereabouts import say_where
 from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.people import Client, Provider, User
+from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.people import Actor
@@ -39,10 +41,12 @@ def picked(cast: Cast) -> tuple[RescheduleRequest, Visitor]:
     return request, visitor
 
 
-def say(cast: Cast, request: RescheduleRequest, region: str, *, by: Actor | None = None) -> None:
+def say(
+    cast: Cast, request: RescheduleRequest, region: str, *, by: Actor | None = None, now: datetime = NOW
+) -> None:
     who = by or cast.by_riley
-    verb = partial(say_where, request.ref, region=region, by=who, now=NOW)
-    run_command(verb, key=None, body={}, by=who, now=NOW)
+    verb = partial(say_where, request.appointment.ref, region=region, by=who, now=now)
+    run_command(verb, key=None, body={}, by=who, now=now)
 
 
 @pytest.mark.parametrize(
@@ -126,12 +130,12 @@ def test_what_is_no_region_is_refused_and_nothing_is_written(cast: Cast) -> None
     assert not AppointmentHistory.objects.filter(event="located").exists()
 
 
-def test_it_is_asked_of_what_was_chosen_by_video_and_is_ahead_alone(cast: Cast) -> None:
+def test_it_is_said_of_a_session_by_video_that_is_ahead_alone(cast: Cast) -> None:
     licensed("US-NY")
     request = handed_over(cast.asked(cast.booked()))
-    with pytest.raises(WhereNotAsked):
-        say(cast, request, "US-NY")
     cast.pick(request)
+    with pytest.raises(WhereNotAsked):
+        say(cast, request, "US-NY", now=FRIDAY_AT_NINE)
     Appointment.objects.update(place=room_of(cast))
     with pytest.raises(WhereNotAsked):
         say(cast, request, "US-NY")
@@ -173,3 +177,55 @@ def test_a_client_has_a_usual_place_in_their_record(cast: Cast) -> None:
     page = words(boss.get(f"/clients/{cast.riley.ref}/"))
     assert "Usually in New Jersey" in page
     assert "usual state or country" in page
+
+
+def test_who_books_anew_by_video_is_asked_and_what_they_say_is_shown(cast: Cast) -> None:
+    licensed("US-NY")
+    cast.decline(cast.asked(cast.booked()))
+    offer = RebookOffer.objects.get()
+    page, visitor = f"/book/{offer.ref}/", Visitor(offer)
+    assert visitor.post(f"{page}where/", region="US-NJ").status_code == 404
+    visitor.pick(page, FRIDAY_AT_NINE)
+    asked = visitor.get(page)
+    assert QUESTION in words(asked)
+    assert f'action="{page}where/"' in asked.content.decode()
+    refused = visitor.post(f"{page}where/", key=str(a_key()), region="")
+    assert (refused.status_code, QUESTION in words(refused)) == (422, True)
+    said = visitor.post(f"{page}where/", key=str(a_key()), region="US-NJ")
+    assert (said.status_code, said["Location"]) == (302, page)
+    told = words(visitor.get(page))
+    assert ("You told us that you will be in New Jersey." in told, QUESTION in told) == (True, False)
+    assert Task.objects.filter(kind="check_license", done_at__isnull=True).count() == 1
+
+
+def test_who_moves_their_own_session_by_video_is_asked_of_each_time_anew(cast: Cast) -> None:
+    licensed("US-NY")
+    row = cast.booked()
+    page, visitor = f"/my-appointment/{row.ref}/", Visitor(row)
+    # Nobody is asked of a time that the practice chose.
+    assert QUESTION not in words(visitor.get(page))
+    for sequence, start in enumerate((FRIDAY_AT_NINE, new_york(27, 13))):
+        visitor.post(
+            f"{page}move/",
+            key=str(a_key()),
+            start=f"{start:%Y-%m-%dT%H:%MZ}",
+            confirmed=f"{start:%Y-%m-%dT%H:%MZ}",
+            sequence=str(sequence),
+        )
+        assert QUESTION in words(visitor.get(page))
+        refused = visitor.post(f"{page}where/", key=str(a_key()), region="XX")
+        assert (refused.status_code, QUESTION in words(refused)) == (422, True)
+        said = visitor.post(f"{page}where/", key=str(a_key()), region="US-NJ")
+        assert (said.status_code, said["Location"]) == (302, page)
+        assert "You told us that you will be in New Jersey." in words(visitor.get(page))
+
+
+def test_who_changes_their_choice_is_asked_once_more(cast: Cast) -> None:
+    licensed("US-NY")
+    request, visitor = picked(cast)
+    say(cast, request, "US-NY")
+    assert QUESTION not in words(visitor.get(form_of(request)))
+    start = f"{new_york(27, 13):%Y-%m-%dT%H:%MZ}"
+    visitor.post(f"{form_of(request)}change/", key=str(a_key()), start=start, confirmed=start, sequence="1")
+    page = words(visitor.get(form_of(request)))
+    assert (QUESTION in page, "You told us" in page) == (True, False)

@@ -191,8 +191,8 @@ def keep(world: World, asked: Asked, *, by: By, now: datetime) -> None:
 
 def may_not_say_where(world: World, asked: Asked, *, now: datetime) -> set[str]:
     session = asked.session
-    chosen = asked.state in ("moved", "kept") and session.status == "scheduled" and session.start > now
-    return set() if chosen and session.place == world.places[0] else {"where_not_asked"}
+    ahead = session.status == "scheduled" and session.start > now
+    return set() if ahead and session.place == world.places[0] else {"where_not_asked"}
 
 
 def say_where(world: World, asked: Asked, region: str) -> None:

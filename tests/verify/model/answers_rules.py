@@ -185,7 +185,7 @@ class AnswersRules(Machine):
         region, now = one_of(["US-NY", "US-NJ", "DE"], b), self.world.now
         who = self.client(asked.session) if b % 4 else self.staff(asked.session.provider, c)
         refusals = answers_law.may_not_say_where(self.world, asked, now=now)
-        verb, looks_at = partial(say_where, asked.ref, region=region), asked.session.provider
+        verb, looks_at = partial(say_where, asked.session.ref, region=region), asked.session.provider
         if self.send(verb, by=who, way=way, refusals=refusals, looks_at=looks_at) is not None:
             answers_law.say_where(self.world, asked, region)
 

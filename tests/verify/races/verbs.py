@@ -235,7 +235,8 @@ def keeping_by_video(world: World, seat: int) -> Deed:
 
 def saying_where_one_will_be(world: World, seat: int) -> Deed:
     region = ("US-NJ", "US-NY")[seat]
-    verb = partial(say_where, world.chosen, region=region, by=world.by_maya, now=world.acted_at)
+    of = RescheduleRequest.objects.values_list("appointment__ref", flat=True).get(ref=world.chosen)
+    verb = partial(say_where, of, region=region, by=world.by_maya, now=world.acted_at)
     return Deed(verb, world.by_maya, world.acted_at)
 
 

@@ -28,6 +28,7 @@ from raincheck.domain.reschedule.lifecycle import State
 from raincheck.domain.slots import last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
+from raincheck.queries.appointments.whereabouts import Whereabouts, whereabouts_of
 
 SECOND = timedelta(seconds=1)
 # So many of a client's latest sessions say when they usually come: half a year of weekly ones.
@@ -183,10 +184,8 @@ def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Set
     over_unsettled = [request.pk for request in over if request.state in (State.VOID, State.OPEN)]
     came = AppointmentHistory.objects.filter(request__in=over_unsettled, event=History.NOBODY_CAME)
     said = dict(came.values_list("request", "at")) if over_unsettled else {}
-    chosen = [request.pk for request in over if request.state in (State.MOVED, State.KEPT)]
-    where = AppointmentHistory.objects.filter(request__in=chosen, event=History.LOCATED).order_by("pk")
-    # The latest last, so that it is the one that stays.
-    regions = dict(where.values_list("request", "details__region")) if chosen else {}
+    chosen = [request.appointment_id for request in over if request.state in (State.MOVED, State.KEPT)]
+    where = whereabouts_of(chosen) if chosen else {}
     later = RescheduleRequest.objects.filter(OPEN, appointment__in=appointments)
     # Not among these: one whose start has come may still be open, until the sweep makes it void.
     again = set(later.exclude(pk__in=[request.pk for request in over]).values_list("appointment", flat=True))
@@ -196,7 +195,7 @@ def settled(requests: Iterable[RescheduleRequest], *, now: datetime) -> list[Set
             offers.get(request.appointment_id),
             request.appointment_id in again,
             said.get(request.pk),
-            regions.get(request.pk, ""),
+            where.get(request.appointment_id, Whereabouts()).region,
         )
         for request in over
     ]

@@ -137,7 +137,9 @@ def where_will_you_be(request: HttpRequest, visit: Visit, request_ref: UUID) -> 
         return access_denied.unknown(request)
     if request.method == "POST":
         try:
-            answer(request, visit, partial(say_where, row.ref, region=request.POST.get("region", "")))
+            answer(
+                request, visit, partial(say_where, row.appointment.ref, region=request.POST.get("region", ""))
+            )
         except Refusal as refusal:
             return _refused(request, visit, row.ref, refusal, start=None)
     return HttpResponseRedirect(visit.address("request", row.ref))

@@ -23,6 +23,7 @@ from raincheck.domain.reschedule.lifecycle import CHOSEN, State
 from raincheck.domain.reschedule.silence import nobody_came_from
 from raincheck.notifications.formats import duration, long_day_and_time
 from raincheck.queries.appointments.own import OwnAppointment
+from raincheck.queries.appointments.whereabouts import whereabouts_of
 from raincheck.queries.reschedule.choose import Settled
 from raincheck.web.client.link_access import Visit
 from raincheck.web.client.times import Clock
@@ -132,23 +133,24 @@ def ending_of(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
             )
             ending.sentences.append(free % {"lead": duration(lead)})
     if ending.moved and appointment.starts_at > visit.now:
-        _ask_where(ending, settled, visit)
+        _ask_where(
+            ending, appointment, visit, said=settled.region, address=visit.address("where", request.ref)
+        )
     ending.asked_again = settled.asked_again
     if not settled.asked_again and (until := choice_changes_until(request, appointment)) is not None:
         ending.change_url = visit.address("change", request.ref) if until > visit.now else ""
     return ending
 
 
-def _ask_where(ending: Ending, settled: Settled, visit: Visit) -> None:
-    """Ask where the client will be, of a time by video that they chose away from their usual place; or say what they said."""
-    request = settled.request
-    if request.appointment.place.kind != PlaceKind.TELEHEALTH:
+def _ask_where(ending: Ending, appointment: Appointment, visit: Visit, *, said: str, address: str) -> None:
+    """Ask where the client will be, of a time by video that they chose away from their usual place; or say what was said."""
+    if appointment.place.kind != PlaceKind.TELEHEALTH:
         return
-    if settled.region:
-        said = _("You told us that you will be in %(place)s.")
-        ending.sentences.append(said % {"place": regions()[settled.region]})
+    if said:
+        told = _("You told us that you will be in %(place)s.")
+        ending.sentences.append(told % {"place": regions()[said]})
     elif asks_where(visit.provider.licensed_in, usual=visit.client.usual_region, zone=visit.zone):
-        ending.where_url = visit.address("where", request.ref)
+        ending.where_url = address
         ending.regions = region_choices(_("Choose a state or country"))
 
 
@@ -161,6 +163,7 @@ def booked_ending(appointment: Appointment, visit: Visit) -> Ending:
         return ending
     ending = _live(appointment, visit, heading=_all_set(visit))
     ending.moved = True
+    _ask_where_of_own(ending, appointment, visit)
     return _with_calendar(ending, appointment, visit.address("calendar"), visit)
 
 
@@ -191,7 +194,18 @@ def own_ending(stands: OwnAppointment, visit: Visit) -> Ending:
             _("It is too near to be moved or canceled here. If you can't come, please tell us.")
         ]
         ending.call = True
+    if stands.asked is None:
+        _ask_where_of_own(ending, appointment, visit)
     return _with_calendar(ending, appointment, visit.address("calendar"), visit)
+
+
+def _ask_where_of_own(ending: Ending, appointment: Appointment, visit: Visit) -> None:
+    """The same of a time that the client booked, or moved their appointment to, by themselves."""
+    if appointment.starts_at <= visit.now:
+        return
+    known = whereabouts_of([appointment.pk])[appointment.pk]
+    if known.region or known.chosen_by_client:
+        _ask_where(ending, appointment, visit, said=known.region, address=visit.address("where"))
 
 
 def where(place: Place, provider: Provider, length: timedelta) -> str:

@@ -14,6 +14,7 @@ from raincheck.actions.appointments.self_service import (
     move_own_appointment,
     want_reminders,
 )
+from raincheck.actions.reschedule.whereabouts import say_where
 from raincheck.data.models import Appointment, Recipient
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule.lifecycle import NOTE_LIMIT
@@ -111,6 +112,19 @@ def reminders(request: HttpRequest, visit: Visit) -> HttpResponse:
         _("You get reminders again.") if wanted else _("You get no more reminders. Your appointments stand.")
     )
     messages.success(request, said)
+    return HttpResponseRedirect(visit.address())
+
+
+@form_or_answer
+@for_appointment
+def where_will_you_be(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Say where one will be at a session by video; its page then shows what was said."""
+    if request.method == "POST":
+        region = request.POST.get("region", "")
+        try:
+            Submission.of(request, by=visit.actor).run(partial(say_where, visit.about.ref, region=region))
+        except Refusal as refusal:
+            return _page(request, visit, sentence=said_to_client(refusal), status=status_of(refusal))
     return HttpResponseRedirect(visit.address())
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from raincheck.actions.appointments.holding import to_book
 from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.reschedule.whereabouts import say_where
 from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.domain.appointments.lifecycle import OfferEnded, SlotNotOpen, SlotTaken, Status
 from raincheck.domain.refusals import Refusal
@@ -91,6 +92,22 @@ def hold(request: HttpRequest, visit: Visit, step: str = "") -> HttpResponse:
 
 def _holding(offer: RebookOffer) -> Holding:
     return Holding.of_wish(to_book(offer.ref), offer.place, booking=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_offer
+def where_will_you_be(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Say where one will be at a session by video that was booked; its page then shows what was said."""
+    booked = booked_with(_offer(visit))
+    if booked is None:
+        return access_denied.unknown(request)
+    if request.method == "POST":
+        region = request.POST.get("region", "")
+        try:
+            Submission.of(request, by=visit.actor).run(partial(say_where, booked.ref, region=region))
+        except Refusal as refusal:
+            return _page(request, visit, sentence=said_to_client(refusal), status=status_of(refusal))
+    return HttpResponseRedirect(visit.address())
 
 
 @require_safe

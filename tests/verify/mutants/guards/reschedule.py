@@ -355,11 +355,11 @@ GUARDS = (
         (UNDO,),
     ),
     Guard(
-        "where one will be is asked of a time by video that was chosen and is ahead alone",
+        "where one will be is said of a session by video that is ahead alone",
         "P6",
         "actions/reschedule/whereabouts.py",
-        "    if not chosen or row.starts_at <= now or row.place.kind != PlaceKind.TELEHEALTH:\n        raise WhereNotAsked\n",
-        "    assert chosen is not None and PlaceKind and WhereNotAsked\n",
+        "    if not by_video or row.starts_at <= now:\n        raise WhereNotAsked\n",
+        "    assert by_video is not None and WhereNotAsked\n",
         (WHEREABOUTS,),
     ),
     Guard(
