@@ -215,6 +215,8 @@ def sentences(request: RescheduleRequest) -> Iterator[tuple[str, Comes]]:
     if request.client_wrote_at is not None:
         visitor.now = request.client_wrote_at + MINUTE
     yield "page", promised(words(visitor.get(page_of(request))))
+    # As the page's script does once somebody has read it.
+    visitor.post(f"{page_of(request)}opened/")
     before, at = Notification.objects.latest("pk").pk, request.deadline_at - HOUR
     sweep(now=at)
     for row in Notification.objects.filter(pk__gt=before, kind="request_reminder", channel="email"):
@@ -232,7 +234,7 @@ def test_every_sentence_about_silence_says_what_the_sweep_does(
     said = dict(sentences(request))
     comes = swept(request)
     assert said == dict.fromkeys(said, comes)
-    reminded = state.__name__ not in ("not_handed_over", "needs_provider", "needs_provider_and_wrote")
+    reminded = state.__name__ not in ("needs_provider", "needs_provider_and_wrote")
     assert ("reminder" in said) is reminded
 
 

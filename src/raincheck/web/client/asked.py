@@ -12,7 +12,7 @@ from raincheck.data.reschedule.request import RescheduleRequest, as_it_stands
 from raincheck.domain.appointments.lifecycle import ClientElsewhere, SlotNotOpen, SlotTaken
 from raincheck.domain.refusals import Refusal
 from raincheck.domain.reschedule.deadlines import whole_window
-from raincheck.domain.reschedule.silence import Silence, silence
+from raincheck.domain.reschedule.silence import Silence, once_handed_over, silence
 from raincheck.notifications.formats import (
     long_day_and_time,
     time_left,
@@ -124,9 +124,15 @@ def asked(choice: Choice, page: Page, *, number: int, alone: bool) -> Asked:
 
 def silent(request: RescheduleRequest, visit: Visit, *, deadline: datetime | None = None) -> Silent:
     """Return what silence brings a request, in the visitor's words; `deadline` is another one than it has now, after a word."""
+    stands = as_it_stands(request, request.appointment)
+    if request.handed_over_at is None and request.needs_provider is None:
+        # Whoever reads this was asked, and so it counts two seconds later: nobody may be promised more than holds then.
+        stands = once_handed_over(
+            stands, asked_at=request.asked_at, handed_over_at=visit.now, policy=visit.practice.rules
+        )
     until = long_day_and_time(deadline or request.deadline_at, visit.zone, now=visit.now)
     return Silent(
-        silence(as_it_stands(request, request.appointment)),
+        silence(stands),
         wrote=deadline is not None or request.client_wrote_at is not None,
         until=with_zone(until, visit.zone),
         who=visit.provider.short_name,
