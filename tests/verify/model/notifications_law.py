@@ -25,6 +25,7 @@ TO_CLIENTS = {
     "lapsed": [EMAIL, SMS],
     "withdrawn": [EMAIL, SMS],
     "not_cancelled": [EMAIL],
+    "reinstated": [EMAIL, SMS],
     "rebook_link": [EMAIL],
 }
 TO_PROVIDERS = {
@@ -40,6 +41,7 @@ TO_PROVIDERS = {
     "declined": [EMAIL, IN_APP],
     "cancelled": [EMAIL, IN_APP],
     "lapsed": [EMAIL, IN_APP],
+    "reinstated": [EMAIL, IN_APP],
     "none_work": [EMAIL, IN_APP],
     "outage": [EMAIL, IN_APP],
     "still_waiting": [EMAIL, IN_APP],

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from tests.verify.model import open_times
 from tests.verify.model.answers_law import cancel, has_its_time
-from tests.verify.model.law import CUT_OFF, LEAD
+from tests.verify.model.law import CHOICE_CHANGES, CUT_OFF, LEAD
 from tests.verify.model.notifications_law import notify
 from tests.verify.model.open_times import Wanted
-from tests.verify.model.world import By, Session, World
+from tests.verify.model.world import Asked, Batch, By, Session, World
 
 
 def may_not_change(world: World, session: Session, sequence: int, *, now: datetime) -> set[str]:
@@ -32,12 +32,50 @@ def may_not_move_to(world: World, session: Session, wanted: Wanted, start: datet
     return open_times.against(world, wanted, start)
 
 
-def move(world: World, session: Session, start: datetime, *, by: By, now: datetime) -> None:
+def move(
+    world: World, session: Session, start: datetime, *, by: By, now: datetime, batch: Batch | None = None
+) -> None:
     session.start, session.end = start, start + (session.end - session.start)
     has_its_time(session, now=now)
     session.sequence += 1
     session.events.append("moved")
-    notify(world, "moved", [(session, None)], by=by, now=now)
+    notify(world, "moved", [(session, None)], by=by, now=now, batch=batch)
+
+
+def may_not_change_choice(
+    world: World, asked: Asked, start: datetime, sequence: int, *, now: datetime
+) -> set[str]:
+    """Return why a client may not change once more what they chose in a request: for a day, until two hours before it."""
+    session = asked.session
+    if session.status != "scheduled":
+        return {"not_scheduled"}
+    if sequence != session.sequence:
+        return {"changed_meanwhile"}
+    if session.start <= now:
+        return {"already_started"}
+    if world.open_request(session) is not None:
+        return {"asked_meanwhile"}
+    if not _stands_as_chosen(asked) or asked.settled is None:
+        return {"choice_stands"}
+    if min(asked.settled[0] + CHOICE_CHANGES, session.start - LEAD) <= now:
+        return {"choice_stands"}
+    if start < asked.end and asked.start < start + (session.end - session.start):
+        return {"slot_not_open"}
+    return may_not_move_to(world, session, open_times.at_the_clients_wish(session, now), start)
+
+
+def _stands_as_chosen(asked: Asked) -> bool:
+    chosen = asked.state in ("moved", "kept") and asked.settled is not None
+    if not chosen or asked.settled is None or asked.settled[1] != "client_by_link":
+        return False
+    at_first = asked.session.start == (asked.moved_to or asked.start)
+    return at_first or asked.chosen_since == (asked.session.start, asked.session.sequence)
+
+
+def change_choice(world: World, asked: Asked, start: datetime, *, by: By, now: datetime) -> None:
+    """The request has had its one ending; both are told of the new time."""
+    move(world, asked.session, start, by=by, now=now, batch=asked.batch)
+    asked.chosen_since = start, asked.session.sequence
 
 
 def cancel_own(world: World, session: Session, *, by: By, now: datetime) -> None:

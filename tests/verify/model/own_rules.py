@@ -7,7 +7,7 @@ from functools import partial
 
 from tests.verify.model import open_times, own_law as law
 from tests.verify.model.commands import often
-from tests.verify.model.machine import Machine
+from tests.verify.model.machine import Machine, one_of
 from tests.verify.model.own_connection import rows
 
 from raincheck.actions.appointments.self_service import (
@@ -15,6 +15,7 @@ from raincheck.actions.appointments.self_service import (
     move_own_appointment,
     want_reminders,
 )
+from raincheck.actions.reschedule.choice import change_choice
 
 
 class OwnRules(Machine):
@@ -30,6 +31,19 @@ class OwnRules(Machine):
         verb = partial(move_own_appointment, session.ref, start=start, sequence=sequence)
         if self.send(verb, by=who, way=way, refusals=refusals, looks_at=session.provider) is not None:
             law.move(self.world, session, start, by=who, now=now)
+
+    @often(4, when=lambda self: any(one.state in ("moved", "kept") for one in self.world.requests))
+    def client_changes_their_choice(self, a: int, where: int, c: int, way: str) -> None:
+        chosen = [one for one in self.world.requests if one.state in ("moved", "kept")]
+        asked = one_of(chosen[-2:], a) if a % 6 else one_of(self.world.requests, a)
+        session, now = asked.session, self.world.now
+        start = self.a_start(open_times.at_the_clients_wish(session, now), where)
+        start = one_of([session.start, asked.start], c) if where % 11 == 0 else start
+        sequence, who = session.sequence - (c % 9 == 0), self.client(session)
+        refusals = law.may_not_change_choice(self.world, asked, start, sequence, now=now)
+        verb = partial(change_choice, asked.ref, start=start, sequence=sequence)
+        if self.send(verb, by=who, way=way, refusals=refusals, looks_at=session.provider) is not None:
+            law.change_choice(self.world, asked, start, by=who, now=now)
 
     @often(2, when=lambda self: self.world.sessions)
     def client_cancels_their_own(self, a: int, _b: int, c: int, way: str) -> None:

@@ -57,7 +57,7 @@ def may_not_undo_change(world: World, session: Session, sequence: int, *, now: d
     if session.status == "cancelled":
         record = world.record(session.client)
         found |= set() if record.in_care else {"not_in_care"}
-        found |= {"series_ended_before"} if kept.series is None and _series_ended_before(session) else set()
+        found |= {"series_ended_before"} if kept.series is None and series_ended_before(session) else set()
     return found or ({"time_taken_since"} if _are_taken(world, kept.together) else set())
 
 
@@ -71,7 +71,8 @@ def _something_else_happened(world: World, session: Session, kept: Kept) -> bool
     return began_another and len(of_it) > len(kept.together)
 
 
-def _series_ended_before(session: Session) -> bool:
+def series_ended_before(session: Session) -> bool:
+    """Return whether the series of an occurrence ends before it."""
     series, recurrence = session.series, session.recurrence
     if series is None or recurrence is None or series.ends_on is None:
         return False

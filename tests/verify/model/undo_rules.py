@@ -1,14 +1,15 @@
-"""Rules: staff take back what they have just asked, moved or canceled, in time or too late."""
+"""Rules: staff take back what they have just asked, moved or canceled, and put back what was canceled by whomever."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from tests.verify.model import undo_law as law
+from tests.verify.model import reinstating_law, undo_law as law
 from tests.verify.model.commands import often
 from tests.verify.model.machine import Machine, one_of
 from tests.verify.model.world import Asked, Session
 
+from raincheck.actions.appointments.reinstate import reinstate
 from raincheck.actions.appointments.undo import undo_change
 from raincheck.actions.reschedule.undo import undo_ask
 
@@ -43,3 +44,17 @@ class UndoRules(Machine):
         verb = partial(undo_change, session.ref, sequence=sequence)
         if self.send(verb, by=staff, way=way, refusals=refusals, looks_at=session.provider) is not None:
             law.undo_change(self.world, session, now=now)
+
+    @often(3, when=lambda self: any(row.status == "cancelled" for row in self.world.sessions))
+    def staff_puts_an_appointment_back(self, a: int, b: int, c: int, way: str) -> None:
+        cancelled = [row for row in self.world.sessions if row.status == "cancelled"]
+        ahead = [row for row in cancelled if row.start > self.world.now] or cancelled
+        session, now = one_of(ahead, a) if a % 7 else self.a_session(a), self.world.now
+        sequence, confirmed = session.sequence - (b % 9 == 0), b % 3 > 0
+        staff = self.staff(session.provider, c)
+        refusals = reinstating_law.may_not_reinstate(
+            self.world, session, sequence, confirmed=confirmed, now=now
+        )
+        verb = partial(reinstate, session.ref, sequence=sequence, new_time_confirmed=confirmed)
+        if self.send(verb, by=staff, way=way, refusals=refusals, looks_at=session.provider) is not None:
+            reinstating_law.reinstate(self.world, session, by=staff, now=now)

@@ -180,6 +180,8 @@ class Asked:
     settled: tuple[datetime, str] | None = None
     """When and by whom."""
     moved_to: datetime | None = None
+    chosen_since: tuple[datetime, int] | None = None
+    """What its client chose instead since, and the number that the appointment got by it."""
     times_since: tuple[bool, datetime] | None = None
     """Whether there are open times, and since when that is so."""
 
