@@ -216,6 +216,8 @@ def particulars(
         "one_deadline": len({one.deadline_at for one in facts if one.deadline_at}) == 1,
         "lead": duration(appointment.practice.rules.lead),
         "has_link": has_link,
+        "by_video": any(one.video_offered for one in facts),
+        "all_by_video": all(one.video_offered for one in facts),
         "client_canceled": whys <= ASKED_BY_CLIENT,
         "by_client": facts[0].cancelled_by == CancelledBy.CLIENT,
         "as_asked": whys <= AT_THE_CLIENTS_WISH,

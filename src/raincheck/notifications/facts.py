@@ -46,6 +46,8 @@ class Facts:
     silence: Silence | None = None
     """What silence brings while the request is open; a message that holds for a while says it as it is by then."""
     client_wrote: bool = False
+    video_offered: bool = False
+    """Whether the client may keep the time and meet by video."""
     asked_at: datetime | None = None
     prompted_at: datetime | None = None
 
@@ -63,6 +65,7 @@ OTHERS = (
     "fee_allowed",
     "needs_provider",
     "time_lost",
+    "video_offered",
 )
 
 
@@ -108,6 +111,7 @@ def listed(subject: NoticeSubject, *, handed_over_at: datetime | None = None) ->
         deadline_at=stands.deadline_at if stands else request.deadline_at if request else None,
         needs_provider=(request.needs_provider or "") if request else "",
         time_lost=bool(request and request.time_lost),
+        video_offered=bool(request and request.video_offered),
         silence=silence(stands) if stands else None,
         client_wrote=bool(request and request.client_wrote_at),
         asked_at=request.asked_at if request else None,

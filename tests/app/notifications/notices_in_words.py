@@ -111,6 +111,13 @@ def _said(notice: Notice, audience: Audience, channel: Channel) -> Iterator[str]
                 words = _words(notice, audience, channel, subjects, has_link=has_link)
                 about = [name, *([str(why)] if why else []), *([] if has_link else ["without a link"])]
                 yield _shown(f"{head}: {', '.join(about)}", words)
+            if notice.kind is NotificationType.ASKED and audience is Audience.CLIENT:
+                for how_many in sorted({1, len(subjects)}):
+                    for subject in subjects[:how_many]:
+                        assert subject.request is not None, "it tells of one"
+                        subject.request.video_offered = True
+                    words = _words(notice, audience, channel, subjects, has_link=True)
+                    yield _shown(f"{head}: {name}, {how_many} by video", words)
             if notice.kind in AFTER_A_WORD and audience is Audience.CLIENT:
                 for subject in subjects:
                     assert subject.request is not None, "they tell of one"

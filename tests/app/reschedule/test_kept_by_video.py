@@ -113,6 +113,15 @@ def test_what_was_chosen_stays_chosen_through_the_week(cast: Cast) -> None:
     assert "is not open any more" not in words(page)
 
 
+def test_the_prompt_says_that_the_time_may_be_kept_and_only_then(cast: Cast) -> None:
+    offered(cast)
+    cast.asked(*in_a_room(cast, new_york(3, 11, month=12)), repeat_confirmed=True)
+    prompts = Notification.objects.filter(kind="asked", channel="email", recipient__isnull=False)
+    with_offer, without = (said_in(row).words.text for row in prompts.order_by("pk"))
+    assert "\n\nYou can also keep this time and meet by video.\n\n" in with_offer
+    assert "by video" not in without
+
+
 def test_nobody_is_offered_what_was_not_offered_with_the_ask(cast: Cast) -> None:
     request = handed_over(cast.asked(*in_a_room(cast)))
     visitor = Visitor(request.batch)
