@@ -130,6 +130,7 @@ def has_its_time(session: Session, *, now: datetime) -> None:
 
 def settle(world: World, asked: Asked, state: str, *, by: By, now: datetime) -> None:
     asked.state, asked.settled = state, (now, by.kind)
+    world.holds = [held for held in world.holds if held.asked is not asked]
     world.close_tasks(asked)
 
 

@@ -159,6 +159,8 @@ class AnswersRules(Machine):
         notice = PICK_NOTICE if by is None else 0 * MINUTE
         wanted = open_times.for_request(asked, now, notice=notice)
         start = self.a_start(wanted, where)
+        held = self.world.held_for(asked, now=now)
+        start = held.start if held is not None and where % 4 == 0 else start
         refusals = answers_law.may_not_answer(asked, now=now) or open_times.against(self.world, wanted, start)
         if start <= now and "already_settled" not in refusals:
             refusals = refusals | {"starts_in_the_past"}

@@ -24,6 +24,10 @@ BLOCKS = (
     "SELECT id, starts_at, ends_at, batch_id, edited_at, removed_at FROM raincheck_outofoffice ORDER BY id"
 )
 OFFERS = "SELECT appointment_id, expires_at, booked_id FROM raincheck_rebookoffer ORDER BY appointment_id"
+HOLDS = """SELECT ref, request_id, client_id, starts_at, ends_at, buffer_before, buffer_after, began_at, expires_at, renewals
+    FROM raincheck_hold WHERE expires_at > %s ORDER BY request_id"""
+HELD = """SELECT c.part, lower(c.span), upper(c.span), c.client_id FROM raincheck_claim c JOIN raincheck_hold h ON h.id = c.hold_id
+    WHERE h.expires_at > %s ORDER BY h.request_id, c.part"""
 EVENTS = "SELECT appointment_id, event FROM raincheck_appointmenthistory"
 TASKS = """SELECT kind, provider_id, client_id, request_id, notification_id, appointment_id FROM raincheck_task
     WHERE done_at IS NULL"""
@@ -51,6 +55,7 @@ def same(world: World) -> None:
     _series(world)
     _requests(world)
     _blocks_and_offers(world)
+    _holds(world)
     _notes(world)
     _tasks(world)
 
@@ -192,6 +197,37 @@ def _blocks_and_offers(world: World) -> None:
     assert rows(OFFERS) == offers, "rebook offers"
 
 
+def _holds(world: World) -> None:
+    """What is held now; what has ended stands in nobody's way, whether or not its row is gone."""
+    live = [held for held in world.holds if world.now < held.expires_at]
+    live.sort(key=lambda held: held.asked.number)
+    expected = [
+        (
+            held.ref,
+            held.asked.number,
+            held.client,
+            held.start,
+            held.end,
+            held.before,
+            held.after,
+            held.began_at,
+            held.expires_at,
+            held.renewals,
+        )
+        for held in live
+    ]
+    assert rows(HOLDS, world.now) == expected, "holds"
+    claims = [
+        claim
+        for held in live
+        for claim in (
+            ("buffered", held.start - held.before, held.end + held.after, held.client),
+            ("session", held.start, held.end, held.client),
+        )
+    ]
+    assert rows(HELD, world.now) == claims, "claims of holds"
+
+
 def _notes(world: World) -> None:
     found = rows(NOTES)
     known = sum(1 for note in world.notes if note.number)
@@ -234,7 +270,8 @@ def must_have_times(world: World, asked: Asked) -> bool | None:
 
     Every verb looks at once, the sweep within an hour.
     """
-    has_times = open_times.is_there_any(world, open_times.for_request(asked, world.now))
+    # What they hold themselves ends in minutes.
+    has_times = open_times.is_there_any(world, open_times.for_session(asked.session, world.now))
     if asked.times_since is None or asked.times_since[0] is not has_times:
         asked.times_since = has_times, world.now
     if asked.waits_for is not None or world.looked_at is None:

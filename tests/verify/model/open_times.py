@@ -16,6 +16,7 @@ from tests.verify.model.law import (
     PICK_NOTICE,
     PRACTICE_ZONE,
     STEP,
+    SUGGESTION_NOTICE,
     on_the_clock,
 )
 from tests.verify.model.world import Asked, Kind, Offer, Session, World
@@ -38,10 +39,14 @@ class Wanted:
     """Whether its time is open all the same: nobody asked, the provider can come then."""
     place: int = 0
     """Where it is; of places but the first each holds one session at a time."""
+    now: datetime | None = None
+    """When it is asked for, if that is not the present."""
+    request: Asked | None = None
+    """The request inside which it is looked for."""
 
 
 def for_request(asked: Asked, now: datetime, *, notice: timedelta = PICK_NOTICE) -> Wanted:
-    return for_session(asked.session, now, notice=notice)
+    return replace(for_session(asked.session, now, notice=notice), request=asked)
 
 
 def for_session(session: Session, now: datetime, *, notice: timedelta = PICK_NOTICE) -> Wanted:
@@ -56,6 +61,7 @@ def for_session(session: Session, now: datetime, *, notice: timedelta = PICK_NOT
         latest,
         session,
         place=session.place,
+        now=now,
     )
 
 
@@ -75,12 +81,16 @@ def for_offer(world: World, offer: Offer, now: datetime) -> Wanted:
         now + BOOKING_NOTICE,
         now + HORIZON,
         place=session.place,
+        now=now,
     )
 
 
 def against(world: World, wanted: Wanted, start: datetime) -> set[str]:
     """Return every reason to refuse a start; none means that it is open."""
     end, found = start + wanted.length, set()
+    if _is_kept(world, wanted, start):
+        # For whoever holds it nothing but an appointment of their own is in the way.
+        return in_the_way(world, wanted, start, quiet_between_own=False) & {"client_elsewhere"}
     if not (wanted.earliest <= start <= wanted.latest and on_the_grid(start) and at_work(start, end)):
         found.add("slot_not_open")
     away = [
@@ -99,6 +109,15 @@ def against(world: World, wanted: Wanted, start: datetime) -> set[str]:
     ):
         found.add("slot_not_open")
     return found | in_the_way(world, wanted, start, quiet_between_own=True)
+
+
+def _is_kept(world: World, wanted: Wanted, start: datetime) -> bool:
+    now = wanted.now or world.now
+    held = world.held_for(wanted.request, now=now) if wanted.request is not None else None
+    if held is None or held.start != start or start + wanted.length > held.end:
+        return False
+    by_client = wanted.earliest > now
+    return start >= now + (SUGGESTION_NOTICE if by_client else timedelta(0))
 
 
 def stands(removed_at: datetime | None, provider: int, wanted: Wanted) -> bool:
@@ -133,6 +152,23 @@ def in_the_way(
         same_room = wanted.place in world.places[1:] and other.place == wanted.place
         with_another = not own and other.provider != wanted.provider
         if same_room and with_another and start < other.end and other.start < end:
+            found.add("slot_taken" if quiet_between_own else "room_taken")
+    return found | _held_by_others(world, wanted, start, quiet_between_own=quiet_between_own)
+
+
+def _held_by_others(world: World, wanted: Wanted, start: datetime, *, quiet_between_own: bool) -> set[str]:
+    end, now, found = start + wanted.length, wanted.now or world.now, set()
+    for held in world.holds:
+        if held.client == wanted.client or held.expires_at <= now:
+            continue
+        session = held.asked.session
+        room_before, room_after = max(wanted.before, held.after), max(wanted.after, held.before)
+        near = start < held.end + room_before and held.start - room_after < end
+        if session.provider == wanted.provider and near:
+            found.add("slot_taken")
+        same_room = wanted.place in world.places[1:] and session.place == wanted.place
+        with_another = session.provider != wanted.provider
+        if same_room and with_another and start < held.end and held.start < end:
             found.add("slot_taken" if quiet_between_own else "room_taken")
     return found
 

@@ -82,13 +82,15 @@ class RecordsRules(Machine):
         if row.do_not_auto_cancel:
             return
         name = one_of(["", "Ri", "Lee"], c)
+        recipient = Recipient.objects.get(client=row, is_client=True)
         details = ClientDetails(
             first_name=row.first_name,
             last_name=row.last_name,
             goes_by=name,
             pronouns=row.pronouns,
             zone=row.zone,
-            contact=reached_by(Recipient.objects.get(client=row, is_client=True)),
+            contact=reached_by(recipient),
+            reminders=recipient.reminders_off_at is None,
         )
         practice, strange = self._of_a_stranger(record, b)
         refusals = law.may_not_touch(record) | strange

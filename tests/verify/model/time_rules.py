@@ -84,6 +84,7 @@ class TimeRules(Machine):
             planned = reminders(asked.deadline, prompted_at=asked.prompted_at, zone=zone)
             yield from (at for at, _email_only in planned)
         yield from (note.due_at for note in self.world.notes if note.state == "waiting")
+        yield from (at for held in self.world.holds for at in (held.expires_at, held.expires_at + GRACE))
         # Of a series the last may be a year ahead, and with it everything else would be over.
         soon = self.world.now + 14 * DAY
         yield from (

@@ -12,6 +12,7 @@ from tests.verify.model import comparison
 from tests.verify.model.answers_rules import AnswersRules
 from tests.verify.model.commands import COUNTS, ONCE, RULES, WAYS
 from tests.verify.model.files_rules import FilesRules
+from tests.verify.model.holds_rules import HoldsRules
 from tests.verify.model.law import HAND_OVER_LIMIT, MINUTE
 from tests.verify.model.machine import ERAS, NUMBERS, one_of
 from tests.verify.model.outcomes_rules import OutcomesRules
@@ -38,6 +39,7 @@ NAMES = [name for name, (weight, _when) in sorted(RULES.items()) for _again in r
 class Everything(
     AnswersRules,
     FilesRules,
+    HoldsRules,
     OutcomesRules,
     OwnRules,
     PracticeRules,

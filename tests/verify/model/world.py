@@ -195,6 +195,25 @@ class Asked:
 
 
 @dataclass(eq=False)
+class Held:
+    """A time that is held for its client, who chose it inside a request. It ends by itself."""
+
+    ref: UUID
+    asked: Asked
+    start: datetime
+    end: datetime
+    before: timedelta
+    after: timedelta
+    began_at: datetime
+    expires_at: datetime
+    renewals: int = 0
+
+    @property
+    def client(self) -> int:
+        return self.asked.session.client
+
+
+@dataclass(eq=False)
 class Block:
     number: int
     ref: UUID
@@ -350,6 +369,7 @@ class World:
     requests: list[Asked] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
+    holds: list[Held] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     tasks: set[Task] = field(default_factory=set)
     told_as_slow: set[int] = field(default_factory=set)
@@ -397,6 +417,10 @@ class World:
 
     def waiting(self) -> list[Asked]:
         return [asked for asked in self.requests if asked.open]
+
+    def held_for(self, asked: Asked, *, now: datetime) -> Held | None:
+        """Return the time that the client of a request holds."""
+        return next((one for one in self.holds if one.asked is asked and now < one.expires_at), None)
 
     def waits_until(self, session: Session) -> datetime | None:
         """Return until when what was done last with an appointment can be undone; None where it can't."""
