@@ -316,7 +316,7 @@ def none_work(world: World, batch: Batch, *, by: By, now: datetime) -> None:
     told = any(
         note.kind == "none_work"
         and note.made_at > now - QUARTER
-        and any(asked is not None and asked.batch is batch for _session, asked in note.listed)
+        and any(asked in found for _session, asked in note.listed)
         for note in world.notes
     )
     if found and not told:
