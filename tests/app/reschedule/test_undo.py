@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,7 +18,9 @@ from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.out_of_office import change_block
 from raincheck.actions.reschedule.ask import Ask, ask_to_reschedule
 from raincheck.actions.reschedule.links import mark_opened
+from raincheck.actions.reschedule.suggest import suggest_times
 from raincheck.actions.reschedule.undo import undo_ask
+from raincheck.actions.reschedule.urge import extend
 from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.appointments.outcomes import was_asked_about
 from raincheck.data.conversations import Conversation, Message
@@ -69,6 +72,35 @@ def test_an_ask_leaves_after_its_time_to_undo(cast: Cast, mailroom: Mailroom) ->
     assert (before, after) == ((1, [Card.BOOKED]), (2, [Card.ASKED, Card.BOOKED]))
     handed_over = RescheduleRequest.objects.get(pk=request.pk)
     assert (handed_over.asked_at, handed_over.deadline_at) == (NOW + MINUTE, NOW + MINUTE + 48 * 60 * MINUTE)
+
+
+def more_time(cast: Cast, request: RescheduleRequest) -> partial[Answer]:
+    return partial(extend, request.ref, by_length=timedelta(hours=12))
+
+
+def other_times(cast: Cast, request: RescheduleRequest) -> partial[Answer]:
+    return partial(suggest_times, request.ref, starts=[new_york(27, 9)])
+
+
+@pytest.mark.parametrize("verb", [more_time, other_times])
+@pytest.mark.parametrize("undone", [False, True])
+def test_what_comes_after_an_ask_never_leaves_before_it(
+    cast: Cast, mailroom: Mailroom, verb: Callable[..., partial[Answer]], *, undone: bool
+) -> None:
+    deliver_due(NOW)
+    request = cast.asked(cast.booked(now=NOW - timedelta(hours=1)))
+    deliver_due(NOW)
+    mailroom.got.clear()
+    at = NOW + HALF_A_MINUTE
+    run_command(
+        partial(verb(cast, request), by=cast.by_okafor, now=at), key=None, body={}, by=cast.by_okafor, now=at
+    )
+    deliver_due(at)
+    assert mailroom.got == []
+    if undone:
+        undo(cast, request)
+    deliver_due(NOW + MINUTE)
+    assert len(mailroom.got) == (0 if undone else 2)
 
 
 def test_an_undone_ask_is_as_if_nobody_had_asked(cast: Cast, mailroom: Mailroom) -> None:

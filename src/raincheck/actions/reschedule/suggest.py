@@ -72,7 +72,11 @@ def suggest_times(request: UUID, *, starts: Sequence[datetime], by: Actor, now: 
     )
     if fresh and not unsent.exists():
         subjects = [NoticeSubject(row.appointment, row) for row in requests]
-        notify(NotificationType.SUGGESTED, *subjects, by=by, now=now, batch=asked.batch)
+        # Never before the prompt itself, which leaves once the time to undo the ask is over.
+        release_at = max(now, asked.asked_at)
+        notify(
+            NotificationType.SUGGESTED, *subjects, by=by, now=now, batch=asked.batch, release_at=release_at
+        )
     look_soon([asked.provider_id])
     return {"request": str(asked.ref), "suggested": str(len(starts))}
 

@@ -57,7 +57,15 @@ def extend(request: UUID, *, by_length: timedelta, by: Actor, now: datetime) -> 
     details: dict[str, str | int] = {"to": asked.deadline_at.isoformat(), "why": BY_EXTENDING}
     record(appointment, History.DEADLINE_MOVED, by=by, now=now, request=asked, details=details)
     subject = NoticeSubject(appointment, asked)
-    notify(NotificationType.DEADLINE_MOVED, subject, by=by, now=now, batch=asked.batch)
+    # Never before the prompt itself, which leaves once the time to undo the ask is over.
+    notify(
+        NotificationType.DEADLINE_MOVED,
+        subject,
+        by=by,
+        now=now,
+        batch=asked.batch,
+        release_at=max(now, asked.asked_at),
+    )
     return {"request": str(asked.ref), "deadline": asked.deadline_at.isoformat()}
 
 
