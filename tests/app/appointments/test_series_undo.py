@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -171,6 +171,26 @@ def test_a_series_that_went_on_meanwhile_stays_as_it_is(cast: Cast) -> None:
     Appointment.objects.filter(pk=went_on.pk).update(series=began, recurrence_id=first_start)
     with pytest.raises(ChangedMeanwhile):
         undo(cast, rows[2])
+
+
+def test_of_two_changes_of_a_series_the_last_is_undone_first(cast: Cast) -> None:
+    rows = weekly(cast, count=4)
+    cancel(cast, rows[2])
+    cancel(cast, Appointment.objects.get(pk=rows[1].pk))
+    with pytest.raises(ChangedMeanwhile):
+        undo(cast, rows[3])
+    undo(cast, rows[1])
+    assert (standing(), Series.objects.get().ends_on) == (DATES[:2], date(2026, 12, 7))
+
+
+def test_calendars_have_a_series_as_it_was_before_all_that_waits(cast: Cast) -> None:
+    verb = partial(make_feed, cast.riley, digest=digest_of("one"), titles=Titles.NEUTRAL, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    rows, feed = weekly(cast, count=4), CalendarFeed.objects.get()
+    before = entries_of(feed, now=NOW)
+    cancel(cast, rows[2])
+    cancel(cast, Appointment.objects.get(pk=rows[1].pk))
+    assert entries_of(feed, now=NOW + HALF_A_MINUTE) == before
 
 
 @both

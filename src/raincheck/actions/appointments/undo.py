@@ -48,6 +48,7 @@ from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
 
+ENDS_A_REQUEST = (History.MOVED, History.DETAILS_CHANGED, History.CANCELLED)
 WHAT_WAITS = (NotificationType.MOVED, NotificationType.CANCELLED)
 
 
@@ -64,7 +65,9 @@ def undo_change(ref: UUID, *, sequence: int, by: Actor, now: datetime) -> Answer
             appointment=row, event=History.UNDONE, sequence=sequence + 1, request__isnull=True
         )
         raise TakenBackAlready if undone.exists() else ChangedMeanwhile
-    became = AppointmentHistory.objects.filter(appointment=row, sequence=sequence, request__isnull=False)
+    became = AppointmentHistory.objects.filter(
+        appointment=row, sequence=sequence, event__in=ENDS_A_REQUEST, request__isnull=False
+    )
     if row.before is None and became.exists():
         raise EndedARequest
     until = undo_until(row)
@@ -118,7 +121,11 @@ def _something_else_happened(row: Appointment, rows: Sequence[Appointment]) -> b
         return True
     if RescheduleRequest.objects.filter(OPEN, appointment__in=rows).exists():
         return True
-    began_another = row.before is not None and row.before.get("series", row.series_id) != row.series_id
+    if row.before is None or "series" not in row.before:
+        return False
+    if Series.objects.get(pk=row.before["series"]).ical_sequence != row.before["series_sequence"]:
+        return True
+    began_another = row.before["series"] != row.series_id
     return began_another and Appointment.objects.filter(series=row.series_id).count() > len(rows)
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from copy import copy
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models
@@ -34,6 +35,8 @@ def as_before(row: Appointment, series: Series | None = None) -> Before:
         before |= {
             "series": series.pk,
             "series_ends_on": series.ends_on.isoformat() if series.ends_on else None,
+            # As the change leaves it: counted on since, it was changed once more.
+            "series_sequence": series.ical_sequence + 1,
             "recurrence_id": row.recurrence_id.isoformat(),
         }
     return before
@@ -61,7 +64,10 @@ def changed_together(row: Appointment) -> QuerySet[Appointment]:
     if row.before is None or "series" not in row.before:
         return Appointment.objects.filter(pk=row.pk)
     return Appointment.objects.filter(
-        series=row.series_id, release_at=row.release_at, before__series=row.before["series"]
+        series=row.series_id,
+        release_at=row.release_at,
+        before__series=row.before["series"],
+        before__series_sequence=row.before["series_sequence"],
     )
 
 
@@ -137,13 +143,13 @@ def as_calendars_have_it(row: Appointment, *, now: datetime) -> Appointment:
 
 def series_as_calendars_have_it(series: Series, rows: Sequence[Appointment], *, now: datetime) -> Series:
     """Return a series as it was told, by its occurrences as they were."""
-    waiting = (row.before for row in rows if row.before and row.release_at and row.release_at > now)
-    before = next((one for one in waiting if one.get("series") == series.pk), None)
-    if before is None:
+    waiting = [row.before for row in rows if row.before and row.release_at and row.release_at > now]
+    changes = [before for before in waiting if before.get("series") == series.pk]
+    if not changes:
         return series
-    told = copy(series)
-    put_series_before(told, before["series_ends_on"])
-    told.ical_sequence = series.ical_sequence - 1
+    told, first = copy(series), min(changes, key=itemgetter("series_sequence"))
+    put_series_before(told, first["series_ends_on"])
+    told.ical_sequence = first["series_sequence"] - 1
     return told
 
 
