@@ -101,7 +101,7 @@ CLIENT_NAMES = {
     " data urodzenia, 生年月日, 生日",
     Field.ZONE: "time zone, timezone, zone, zeitzone, fuseau horaire, zona horaria, huso horario, fuso horario, fuso orario,"
     " tijdzone",
-    Field.USUAL_REGION: "usual state or country, usual place, state or country, state of residence, state, home state,"
+    Field.USUAL_REGION: "usual state or country, usual place, state or country, state of residence, state,"
     " state province, province",
     Field.LANGUAGE: "language, preferred language, sprache, langue, idioma, lingua, taal",
     Field.USUAL_PROVIDER: "usual provider, primary clinician, primary provider, primary therapist, assigned clinician,"
