@@ -2864,7 +2864,6 @@ INSERT INTO public.django_migrations VALUES (36, 'procrastinate', '0009_add_defe
 INSERT INTO public.django_migrations VALUES (37, 'procrastinate', '0010_add_procrastinate_periodic_defers', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (38, 'procrastinate', '0011_add_foreign_key_index', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (39, 'procrastinate', '0012_add_locks_to_periodic_defer', '2000-01-01 00:00:00+00');
-INSERT INTO public.django_migrations VALUES (106, 'raincheck', '0038_no_cache', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (40, 'procrastinate', '0013_fix_procrastinate_defer_periodic_job', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (41, 'procrastinate', '0014_add_finish_job_and_retry_job_functions', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (42, 'procrastinate', '0015_add_trigger_on_job_deletion', '2000-01-01 00:00:00+00');
@@ -2931,6 +2930,7 @@ INSERT INTO public.django_migrations VALUES (102, 'raincheck', '0034_told_of_wai
 INSERT INTO public.django_migrations VALUES (103, 'raincheck', '0035_records_of_clients', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (104, 'raincheck', '0036_found_by_all_their_names', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (105, 'raincheck', '0037_numbers_of_clients', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (106, 'raincheck', '0038_no_cache', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (107, 'raincheck', '0039_schedulers', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (108, 'raincheck', '0040_whole_read_log', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (109, 'raincheck', '0041_invitations', '2000-01-01 00:00:00+00');
