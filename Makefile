@@ -60,10 +60,10 @@ verify-web: $(VERIFY)
 	$(PYTEST) tests/web -n 2 --dist loadfile
 
 verify-races: $(VERIFY)
-	$(PYTEST) tests/verify/races -n 2
+	$(PYTEST) tests/verify/races -n 2 --dist worksteal
 
 verify-model: $(VERIFY)
-	$(PYTEST) tests/verify/model -n 2
+	$(PYTEST) tests/verify/model -n 2 --dist worksteal
 
 verify-soak: $(VERIFY)
 	$(PYTEST) tests/verify/soak
