@@ -45,6 +45,8 @@ def test_the_choice_stays_whatever_is_looked_at_and_wherever_one_goes(
     page.get_by_role("link", name="Go back").click()
     expect(move).to_be_visible()
     page.get_by_role("button", name="Cancel this appointment").click()
+    # Nobody goes back from a page that has not come yet.
+    page.get_by_role("textbox").wait_for()
     page.go_back()
     expect(move).to_be_visible()
     # Another zone: the same instant in other words.
