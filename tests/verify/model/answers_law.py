@@ -257,7 +257,17 @@ def extend(world: World, asked: Asked, length: timedelta, *, by: By, now: dateti
             Task("needs_provider", asked.session.provider, asked.session.client, asked.number)
         )
     asked.session.events.append("deadline_moved")
-    notify(world, "deadline_moved", [(asked.session, asked)], by=by, now=now, batch=asked.batch)
+    # Never before the prompt itself.
+    release_at = max(now, asked.asked_at)
+    notify(
+        world,
+        "deadline_moved",
+        [(asked.session, asked)],
+        by=by,
+        now=now,
+        batch=asked.batch,
+        release_at=release_at,
+    )
 
 
 def may_not_remind(asked: Asked, *, now: datetime) -> set[str]:

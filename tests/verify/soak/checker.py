@@ -16,7 +16,7 @@ GRACE = 60.0
 """A request lapses at the earliest this many seconds after its deadline."""
 LATEST_LAPSE = 300.0
 """P8: this long after its deadline at the latest."""
-ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved", "still_waiting"}
+ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved", "suggested", "spared", "still_waiting"}
 REMINDER = "appointment_reminder"
 MOMENT = 2.0
 """Seconds between a commit and its answer, or a look and the hand-over, on a busy machine."""
