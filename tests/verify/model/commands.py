@@ -56,6 +56,7 @@ def send(
     if way == LATE:
         answer = try_it(still_fresh=lambda: False)
         lawful = refusals or {"took_too_long"}
+        assert isinstance(answer, str), f"{name} was done too late"
         assert answer in lawful, f"{name} too late: {answer}, not one of {lawful}"
     answer = try_it()
     if isinstance(answer, str):
