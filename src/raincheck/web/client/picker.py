@@ -23,6 +23,7 @@ from raincheck.notifications.formats import (
 )
 from raincheck.web.client.slots import Slot, buttons, slot, start_from, value_of
 from raincheck.web.client.times import Clock
+from raincheck.web.requests import ref_or_none
 
 WEEK = timedelta(days=7)
 WORKING_DAYS, DAYS = 5, 7
@@ -164,7 +165,7 @@ class Wanted:
     @classmethod
     def of(cls, said: QueryDict) -> "Wanted":
         wanted = said.get("day", "")
-        return cls(_ref(said.get("open", "")), _day(wanted), _time_of(wanted))
+        return cls(ref_or_none(said.get("open", "")), _day(wanted), _time_of(wanted))
 
 
 def times(
@@ -369,25 +370,20 @@ def way_on(request: HttpRequest, *, home: str, ways: Mapping[str, str]) -> HttpR
     ref, _slash, day = request.POST.get("see", "").rpartition("/")
     at = _time_of(day)
     shown = f"{_day(day)}T{at:%H:%M}" if at else _day(day)
-    wanted = {name: value for name, value in (("open", _ref(ref)), ("day", shown)) if value is not None}
+    wanted = {
+        name: value for name, value in (("open", ref_or_none(ref)), ("day", shown)) if value is not None
+    }
     query = carried(request)
     if wanted:
         query = f"{query}{'&' if query else '?'}{urlencode(wanted)}"
-    anchor = f"#times-{_ref(ref)}" if _ref(ref) else ""
+    anchor = f"#times-{ref_or_none(ref)}" if ref_or_none(ref) else ""
     return HttpResponseRedirect(f"{home}{query}{anchor}")
 
 
 def _is_field(name: str) -> bool:
     return name == FIELD or (
-        name.startswith(f"{FIELD}-") and _ref(name.removeprefix(f"{FIELD}-")) is not None
+        name.startswith(f"{FIELD}-") and ref_or_none(name.removeprefix(f"{FIELD}-")) is not None
     )
-
-
-def _ref(said: str) -> UUID | None:
-    try:
-        return UUID(said)
-    except ValueError:
-        return None
 
 
 def _day(said: str) -> date | None:
