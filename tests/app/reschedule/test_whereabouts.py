@@ -10,6 +10,11 @@ from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, a_key, new_york, room_of
 from tests.app.client_browser import Visitor, form_of, handed_over, words
 from tests.app.staff_browser import errors, key_in, manager, okafor
 
+from raincheck.actions.appointments.booking import (
+    Details,
+    change_appointment_details,
+)
+from raincheck.actions.appointments.undo import undo_change
 from raincheck.actions.engine.runner import run_command
 from raincheck.actions.reschedule.whereabouts import say_where
 from raincheck.data.appointments.appointment import Appointment
@@ -229,3 +234,18 @@ def test_who_changes_their_choice_is_asked_once_more(cast: Cast) -> None:
     visitor.post(f"{form_of(request)}change/", key=str(a_key()), start=start, confirmed=start, sequence="1")
     page = words(visitor.get(form_of(request)))
     assert (QUESTION in page, "You told us" in page) == (True, False)
+
+
+def test_a_move_that_was_undone_forgets_nothing_that_the_client_said(cast: Cast) -> None:
+    licensed("US-NY")
+    request, visitor = picked(cast)
+    say(cast, request, "US-NJ")
+    cast.choose()
+    row = Appointment.objects.get()
+    details = Details(new_york(25, 9), row.type_id, row.place_id, row.join_url)
+    for verb in (
+        partial(change_appointment_details, row.ref, details=details),
+        partial(undo_change, row.ref, sequence=row.ical_sequence + 1),
+    ):
+        run_command(partial(verb, by=cast.by_okafor, now=NOW), key=None, body={}, by=cast.by_okafor, now=NOW)
+    assert "You told us that you will be in New Jersey." in words(visitor.get(form_of(request)))

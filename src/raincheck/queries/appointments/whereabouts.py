@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from raincheck.data.appointments.undo import undone_since
 from raincheck.data.models import AppointmentHistory
 from raincheck.data.reschedule.choices import BY_CLIENT
 from raincheck.domain.appointments.lifecycle import History
@@ -22,7 +23,10 @@ class Whereabouts:
 def whereabouts_of(appointments: Collection[int]) -> dict[int, Whereabouts]:
     """Return by number what is known of each appointment. What was said of a former time counts no more."""
     rows = AppointmentHistory.objects.filter(
-        appointment__in=appointments, event__in=(*CHOOSING, History.LOCATED, History.DETAILS_CHANGED)
+        # A move that was undone was none.
+        ~undone_since(),
+        appointment__in=appointments,
+        event__in=(*CHOOSING, History.LOCATED, History.DETAILS_CHANGED),
     )
     found = dict.fromkeys(appointments, Whereabouts())
     of_rows = rows.order_by("pk").values_list(
