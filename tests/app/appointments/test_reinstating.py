@@ -189,3 +189,17 @@ def test_a_cancellation_that_can_be_undone_is_not_put_back(cast: Cast) -> None:
     )
     put_back(cast, row, now=NOW + timedelta(minutes=1))
     assert stands(row)[0] == "scheduled"
+
+
+def test_what_is_canceled_again_can_be_booked_anew_at_the_address_it_had(cast: Cast) -> None:
+    row = cast.booked()
+    cancel(cast, row)
+    first = RebookOffer.objects.get()
+    put_back(cast, row)
+    assert RebookOffer.objects.get().expires_at == NOW
+    cancel(cast, row)
+    again = RebookOffer.objects.get()
+    assert (again.pk, again.ref, again.expires_at > NOW) == (first.pk, first.ref, True)
+    booked = partial(rebook, first.ref, start=new_york(20, 9), by=cast.by_riley, now=NOW)
+    answer = run_command(booked, key=None, body={}, by=cast.by_riley, now=NOW)
+    assert answer["offer"] == str(first.ref)

@@ -289,15 +289,12 @@ QUESTIONS: dict[str, str] = {
         WHERE h.suggested AND h.expires_at IS DISTINCT FROM (
             SELECT max(o.ends_at) + interval '1 minute' FROM raincheck_reschedulerequest o WHERE o.batch_id = r.batch_id
                 AND o.state = 'open' AND o.asked_ends_at - o.asked_starts_at <= h.ends_at - h.starts_at)""",
-    # An offer is renewed, under another ref, when its appointment was put back and is canceled again.
     "P13 what was acknowledged is there": """
         SELECT 0, k.id, said.name FROM raincheck_idempotencykey k, jsonb_each_text(k.answer) AS said(name, ref) WHERE NOT CASE said.name
             WHEN 'appointment' THEN EXISTS (SELECT 1 FROM raincheck_appointment x WHERE x.ref::text = said.ref)
             WHEN 'request' THEN EXISTS (SELECT 1 FROM raincheck_reschedulerequest x WHERE x.ref::text = said.ref)
             WHEN 'batch' THEN EXISTS (SELECT 1 FROM raincheck_reschedulebatch x WHERE x.ref::text = said.ref)
             WHEN 'offer' THEN EXISTS (SELECT 1 FROM raincheck_rebookoffer x WHERE x.ref::text = said.ref)
-                OR EXISTS (SELECT 1 FROM raincheck_rebookoffer x JOIN raincheck_appointmenthistory h ON h.appointment_id = x.appointment_id
-                    AND h.event = 'reinstated')
             WHEN 'block' THEN EXISTS (SELECT 1 FROM raincheck_outofoffice x WHERE x.ref::text = said.ref)
             WHEN 'conversation' THEN EXISTS (SELECT 1 FROM raincheck_conversation x WHERE x.ref::text = said.ref)
             WHEN 'message' THEN EXISTS (SELECT 1 FROM raincheck_message x WHERE x.ref::text = said.ref)

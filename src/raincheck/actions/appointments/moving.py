@@ -150,7 +150,7 @@ def cancel_details(appointment: Appointment) -> dict[str, str | int]:
 def offer_to_rebook(appointments: Iterable[Appointment], *, now: datetime) -> dict[int, RebookOffer]:
     """Offer the clients of cancelled appointments one new booking each; return the offers by appointment.
 
-    Of one that was put back and cancelled again the offer it had is renewed: there is one for each appointment.
+    Of one that was put back and cancelled again the offer it had is renewed, at its address: there is one for each.
     """
     made = RebookOffer.objects.bulk_create(
         [
@@ -167,8 +167,11 @@ def offer_to_rebook(appointments: Iterable[Appointment], *, now: datetime) -> di
         ],
         update_conflicts=True,
         unique_fields=["appointment"],
-        update_fields=["ref", "provider", "client", "type", "place", "expires_at", "booked", "booked_at"],
+        update_fields=["provider", "client", "type", "place", "expires_at", "booked", "booked_at"],
     )
+    refs = dict(RebookOffer.objects.filter(pk__in=[offer.pk for offer in made]).values_list("pk", "ref"))
+    for offer in made:
+        offer.ref = refs[offer.pk]
     return {offer.appointment_id: offer for offer in made}
 
 
