@@ -99,12 +99,18 @@ def test_a_choice_changes_until_two_hours_before_the_new_time(cast: Cast) -> Non
     )
 
 
-def test_what_staff_picked_is_not_the_clients_to_change(cast: Cast) -> None:
+def test_what_a_client_chose_on_the_phone_changes_like_their_own_pick(cast: Cast) -> None:
     request = cast.asked(cast.booked())
     verb = partial(pick_new_time, request.ref, start=FRIDAY_AT_NINE, by=cast.by_okafor, now=NOW)
     run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
-    assert RescheduleRequest.objects.get().settled_by == ActorKind.PROVIDER
-    assert BUTTON not in words(Visitor(request.batch).get(form_of(request)))
+    settled = RescheduleRequest.objects.get()
+    assert settled.settled_by == ActorKind.PROVIDER
+    visitor = Visitor(request.batch)
+    assert BUTTON in words(visitor.get(form_of(request)))
+    visitor.pick(page(settled), FRIDAY_AT_TEN, sequence="1")
+    assert Appointment.objects.get().starts_at == FRIDAY_AT_TEN
+    late = Visitor(request.batch, now=NOW + timedelta(hours=24))
+    assert BUTTON not in words(late.get(form_of(request)))
 
 
 def test_what_the_practice_has_changed_since_is_no_choice_any_more(

@@ -65,8 +65,7 @@ def may_not_change_choice(
 
 
 def _stands_as_chosen(asked: Asked) -> bool:
-    chosen = asked.state in ("moved", "kept") and asked.settled is not None
-    if not chosen or asked.settled is None or asked.settled[1] != "client_by_link":
+    if asked.state not in ("moved", "kept"):
         return False
     at_first = asked.session.start == (asked.moved_to or asked.start)
     return at_first or asked.chosen_since == (asked.session.start, asked.session.sequence)

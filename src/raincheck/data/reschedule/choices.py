@@ -14,12 +14,15 @@ BY_CLIENT = (ActorKind.CLIENT, ActorKind.CLIENT_BY_LINK)
 
 
 def choice_changes_until(request: RescheduleRequest, appointment: Appointment) -> datetime | None:
-    """Return until when a client may change what they chose; None where it was not theirs, or stands no more.
+    """Return until when a client may change what they chose, by themselves or on the phone; None where it stands no more.
 
     The appointment needs its practice at hand. Whether it is asked about again is for the caller to know.
     """
-    chosen = State(request.state) in CHOSEN and request.settled_by in BY_CLIENT
-    if not chosen or request.settled_at is None or appointment.status != Status.SCHEDULED:
+    if (
+        State(request.state) not in CHOSEN
+        or request.settled_at is None
+        or appointment.status != Status.SCHEDULED
+    ):
         return None
     if not stands_as_chosen(request, appointment):
         return None
