@@ -20,7 +20,7 @@ from raincheck.data.models import (
     Task,
 )
 from raincheck.data.notifications import knowing_failures
-from raincheck.domain.appointments.lifecycle import Status
+from raincheck.domain.appointments.lifecycle import PlaceKind, Status
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.domain.reschedule.lifecycle import State
 from raincheck.domain.tasks import TaskKind
@@ -131,10 +131,17 @@ def appointments_today(reader: Reader, *, zone: str, now: datetime) -> list[List
     return with_open_requests(_today(**reader.whose(), begins_at=day.start, ends_at=day.end))
 
 
+# Derived and not done: by undo, Reinstate or another change it is by video once more.
+MOOT = Q(kind=TaskKind.CHECK_LICENSE) & (
+    Q(appointment__status=Status.CANCELLED) | Q(appointment__place__kind=PlaceKind.ROOM)
+)
+"""Licenses of sessions that are not held by video any more."""
+
+
 @Compiled
 def _open_tasks(practice: int | None, provider: int | None, waiting_since: datetime | None) -> QuerySet[Task]:
     waiting = _own(Task.objects.all(), practice, provider).filter(done_at__isnull=True)
-    waiting = waiting.exclude(kind=TaskKind.CONFLICT)
+    waiting = waiting.exclude(kind=TaskKind.CONFLICT).exclude(MOOT)
     if waiting_since is not None:
         waiting = waiting.filter(for_managers_at__lte=waiting_since)
     return waiting.select_related(*ABOUT).order_by("made_at", "pk")[:SHOWN]
@@ -151,9 +158,8 @@ def open_tasks(reader: Reader, *, now: datetime) -> list[Task]:
 def tasks_of_who_left(practice_id: int, *, now: datetime) -> list[Task]:
     """Return the tasks whose provider left, for a manager who has a calendar besides: nobody else sees to them."""
     left = Provider.objects.filter(practice=practice_id, left_at__isnull=False)
-    waiting = Task.objects.filter(provider__in=left, done_at__isnull=True, for_managers_at__lte=now).exclude(
-        kind=TaskKind.CONFLICT
-    )
+    waiting = Task.objects.filter(provider__in=left, done_at__isnull=True, for_managers_at__lte=now)
+    waiting = waiting.exclude(kind=TaskKind.CONFLICT).exclude(MOOT)
     return list(waiting.select_related(*ABOUT).order_by("made_at", "pk")[:SHOWN])
 
 

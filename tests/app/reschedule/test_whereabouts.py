@@ -11,7 +11,9 @@ from tests.app.client_browser import Visitor, form_of, handed_over, words
 from tests.app.staff_browser import errors, key_in, manager, okafor
 
 from raincheck.actions.appointments.booking import (
+    Cancellation,
     Details,
+    cancel_appointment,
     change_appointment_details,
 )
 from raincheck.actions.appointments.undo import undo_change
@@ -23,6 +25,7 @@ from raincheck.data.people import Client, Provider, User
 from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
+from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.people import Actor
 from raincheck.domain.regions import RegionMissing, UnknownRegion, WhereNotAsked
 from raincheck.domain.reschedule.by_video import VideoNotPossible
@@ -234,6 +237,23 @@ def test_who_changes_their_choice_is_asked_once_more(cast: Cast) -> None:
     visitor.post(f"{form_of(request)}change/", key=str(a_key()), start=start, confirmed=start, sequence="1")
     page = words(visitor.get(form_of(request)))
     assert (QUESTION in page, "You told us" in page) == (True, False)
+
+
+def test_a_license_is_checked_only_while_the_session_is_by_video(cast: Cast) -> None:
+    licensed("US-NY")
+    request, _visitor = picked(cast)
+    say(cast, request, "US-NJ")
+    row, told = Appointment.objects.get(), "Check license: for the session by video"
+    assert told in words(okafor().get("/home/"))
+    for place, is_shown in ((room_of(cast), False), (cast.telehealth, True)):
+        details = Details(row.starts_at, row.type_id, place.pk, "")
+        verb = partial(change_appointment_details, row.ref, details=details, by=cast.by_okafor, now=NOW)
+        run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+        assert (told in words(okafor().get("/home/"))) is is_shown
+    cancellation = Cancellation(CancelReason.CLINICAL)
+    ending = partial(cancel_appointment, row.ref, cancellation=cancellation, by=cast.by_okafor, now=NOW)
+    run_command(ending, key=None, body={}, by=cast.by_okafor, now=NOW)
+    assert told not in words(okafor().get("/home/"))
 
 
 def test_a_move_that_was_undone_forgets_nothing_that_the_client_said(cast: Cast) -> None:
