@@ -48,7 +48,8 @@ UNION ALL SELECT 'series:' || ref FROM (SELECT DISTINCT c.ref, a.booked_at FROM 
 UNION ALL SELECT 'left:' || a.ref FROM raincheck_appointmenthistory h JOIN raincheck_appointment a ON a.id = h.appointment_id
     WHERE h.event = 'cancelled' AND h.actor_kind = 'client_by_link'
 UNION ALL SELECT 'rebooked:' || o.ref || '@' || to_char(h.to_starts_at AT TIME ZONE 'UTC', '{MINUTE}')
-    FROM raincheck_rebookoffer o JOIN raincheck_appointmenthistory h ON h.appointment_id = o.booked_id AND h.event = 'booked'
+    FROM raincheck_appointmenthistory h JOIN raincheck_appointment a ON a.ref::text = h.details->>'rebooked_from'
+    JOIN raincheck_rebookoffer o ON o.appointment_id = a.id WHERE h.event = 'booked'
 UNION ALL SELECT 'added:' || c.last_name || '/' || c.first_name
     FROM raincheck_clienthistory h JOIN raincheck_client c ON c.id = h.client_id WHERE h.event = 'added'
 UNION ALL SELECT 'pronouns:' || c.ref FROM raincheck_clienthistory h JOIN raincheck_client c ON c.id = h.client_id
