@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from raincheck.data.models import Appointment, Place, Provider, RescheduleRequest
+from raincheck.data.models import Appointment, Place, Provider, RebookOffer, RescheduleRequest
 from raincheck.data.reschedule.choices import choice_changes_until, stands_as_chosen
 from raincheck.data.reschedule.standing import standing_appointments
 from raincheck.data.timing.zone_rules import instants_of_present_time
@@ -71,74 +71,98 @@ def others_stand(visit: Visit) -> bool:
 
 def ending_of(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
     """Return what a client reads about one settled request."""
-    request, appointment, offer = settled.request, settled.request.appointment, settled.offer
-    if appointment.status == Status.CANCELLED:
-        ending = _gone(
-            appointment,
-            visit,
-            why=_why_cancelled(appointment, visit, deadline=request.deadline_at),
-            others_stand=others_stand,
-        )
-        # Before its expiry: a booking stands, however long ago its offer ended.
-        if offer is not None and offer.booked_id is not None:
-            ending.booked_url = reverse("book", args=[offer.ref])
-        elif offer is not None and offer.expires_at > visit.now:
-            ending.book_url = reverse("book", args=[offer.ref])
-        else:
-            ending.call = True
-    elif request.state in (State.VOID, State.OPEN):
-        when = Clock.at(appointment.place, own=visit.zone).when(appointment.starts_at, now=visit.now)
-        ending = _live(
-            appointment, visit, heading=_("Your appointment was set for %(when)s") % {"when": when}
-        )
-        ending.when = ""  # the heading says it
-        ending.sentences = [_("It was neither moved nor canceled.")]
-        ending.call = True
-        if settled.nobody_came_at is not None:
-            at = {"instant": long_day_and_time(settled.nobody_came_at, visit.zone, now=visit.now)}
-            ending.receipt = _("Thank you for telling us. The practice was told on %(instant)s.") % at
-        elif appointment.status == Status.SCHEDULED and nobody_came_from(appointment.starts_at) <= visit.now:
-            ending.nobody_came_url = visit.address("nobody-came", request.ref)
-    elif request.state in (State.DECLINED, State.LAPSED) and request.asked_starts_at == appointment.starts_at:
-        ending = _live(appointment, visit, heading=_("Your original time stands"))
-        back = _(
-            "It was canceled, and %(practice)s has put it back. If it doesn't suit you, please write to us."
-        )
-        ending.sentences = [back % {"practice": visit.practice.name}]
-        ending = _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
-    elif not _is_as_it_ended(request):
-        ending = _changed(request, visit)
-    elif request.state == State.MOVED:
-        ending = _live(appointment, visit, heading=_all_set(visit))
-        ending.former = Clock.at(appointment.place, own=visit.zone).when(
-            request.asked_starts_at, now=visit.now
-        )
-        ending.moved = True
-        ending.sentences = _on_its_way(request, visit)
-        ending = _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
-    elif request.state == State.KEPT:
-        ending = _live(appointment, visit, heading=_all_set(visit))
-        ending.when = _("%(when)s, by video") % {"when": ending.when}
-        ending.moved = True
-        ending.sentences = [_("Your time stays, and you meet by video."), *_on_its_way(request, visit)]
-        ending = _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
-    else:
-        ending = _live(appointment, visit, heading=_("Your original time stands"))
-        ending.sentences = [_("You don't need to choose a new time any more.")]
-        lead = visit.practice.rules.lead
-        # Nobody is offered what the rules no longer allow.
-        if appointment.starts_at - lead > visit.now:
-            free = _(
-                "If it no longer suits you, please write to us. Moving or canceling is free until %(lead)s before the start."
-            )
-            ending.sentences.append(free % {"lead": duration(lead)})
-    if ending.moved and appointment.starts_at > visit.now:
-        _ask_where(
-            ending, appointment, visit, said=settled.region, address=visit.address("where", request.ref)
-        )
+    request = settled.request
+    ending = _as_it_stands(settled, visit, others_stand=others_stand)
+    if ending.moved and request.appointment.starts_at > visit.now:
+        address = visit.address("where", request.ref)
+        _ask_where(ending, request.appointment, visit, said=settled.region, address=address)
     ending.asked_again = settled.asked_again
-    if not settled.asked_again and (until := choice_changes_until(request, appointment)) is not None:
-        ending.change_url = visit.address("change", request.ref) if until > visit.now else ""
+    until = choice_changes_until(request, request.appointment)
+    if until is not None and until > visit.now and not settled.asked_again:
+        ending.change_url = visit.address("change", request.ref)
+    return ending
+
+
+def _as_it_stands(settled: Settled, visit: Visit, *, others_stand: bool) -> Ending:
+    """What has become of the appointment comes before how the request ended."""
+    request, appointment = settled.request, settled.request.appointment
+    state = State(request.state)
+    if appointment.status == Status.CANCELLED:
+        why = _why_cancelled(appointment, visit, deadline=request.deadline_at)
+        return _canceled(appointment, settled.offer, visit, why=why, others_stand=others_stand)
+    if state in (State.VOID, State.OPEN):
+        return _not_settled(settled, visit)
+    if state in (State.DECLINED, State.LAPSED) and request.asked_starts_at == appointment.starts_at:
+        return _put_back(request, visit)
+    if not _is_as_it_ended(request):
+        return _changed(request, visit)
+    return _chosen(request, visit) if state in CHOSEN else _stands(appointment, visit)
+
+
+def _canceled(
+    appointment: Appointment, offer: RebookOffer | None, visit: Visit, *, why: str, others_stand: bool
+) -> Ending:
+    """Return what is read of a canceled appointment, with the way to another one."""
+    ending = _gone(appointment, visit, why=why, others_stand=others_stand)
+    # Before its expiry: a booking stands, however long ago its offer ended.
+    if offer is not None and offer.booked_id is not None:
+        ending.booked_url = reverse("book", args=[offer.ref])
+    elif offer is not None and offer.expires_at > visit.now:
+        ending.book_url = reverse("book", args=[offer.ref])
+    else:
+        ending.call = True
+    return ending
+
+
+def _not_settled(settled: Settled, visit: Visit) -> Ending:
+    """Its start came before anybody had decided."""
+    appointment = settled.request.appointment
+    when = Clock.at(appointment.place, own=visit.zone).when(appointment.starts_at, now=visit.now)
+    ending = _live(appointment, visit, heading=_("Your appointment was set for %(when)s") % {"when": when})
+    ending.when = ""  # the heading says it
+    ending.sentences = [_("It was neither moved nor canceled.")]
+    ending.call = True
+    if settled.nobody_came_at is not None:
+        at = {"instant": long_day_and_time(settled.nobody_came_at, visit.zone, now=visit.now)}
+        ending.receipt = _("Thank you for telling us. The practice was told on %(instant)s.") % at
+    elif appointment.status == Status.SCHEDULED and nobody_came_from(appointment.starts_at) <= visit.now:
+        ending.nobody_came_url = visit.address("nobody-came", settled.request.ref)
+    return ending
+
+
+def _put_back(request: RescheduleRequest, visit: Visit) -> Ending:
+    ending = _live(request.appointment, visit, heading=_("Your original time stands"))
+    back = _("It was canceled, and %(practice)s has put it back. If it doesn't suit you, please write to us.")
+    ending.sentences = [back % {"practice": visit.practice.name}]
+    return _with_calendar(ending, request.appointment, visit.address("calendar", request.ref), visit)
+
+
+def _chosen(request: RescheduleRequest, visit: Visit) -> Ending:
+    """Return what is read of a time that its client chose: another one, or the same by video."""
+    appointment = request.appointment
+    ending = _live(appointment, visit, heading=_all_set(visit))
+    ending.moved = True
+    ending.sentences = _on_its_way(request, visit)
+    if request.state == State.KEPT:
+        ending.when = _("%(when)s, by video") % {"when": ending.when}
+        ending.sentences.insert(0, _("Your time stays, and you meet by video."))
+    else:
+        clock = Clock.at(appointment.place, own=visit.zone)
+        ending.former = clock.when(request.asked_starts_at, now=visit.now)
+    return _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
+
+
+def _stands(appointment: Appointment, visit: Visit) -> Ending:
+    """The request was taken back: nothing has changed."""
+    ending = _live(appointment, visit, heading=_("Your original time stands"))
+    ending.sentences = [_("You don't need to choose a new time any more.")]
+    lead = visit.practice.rules.lead
+    # Nobody is offered what the rules no longer allow.
+    if appointment.starts_at - lead > visit.now:
+        free = _(
+            "If it no longer suits you, please write to us. Moving or canceling is free until %(lead)s before the start."
+        )
+        ending.sentences.append(free % {"lead": duration(lead)})
     return ending
 
 
@@ -172,14 +196,7 @@ def own_ending(stands: OwnAppointment, visit: Visit) -> Ending:
     appointment, offer = stands.appointment, stands.offer
     if appointment.status == Status.CANCELLED:
         why = _why_cancelled(appointment, visit, deadline=None)
-        ending = _gone(appointment, visit, why=why, others_stand=others_stand(visit))
-        if offer is not None and offer.booked_id is not None:
-            ending.booked_url = reverse("book", args=[offer.ref])
-        elif offer is not None and offer.expires_at > visit.now:
-            ending.book_url = reverse("book", args=[offer.ref])
-        else:
-            ending.call = True
-        return ending
+        return _canceled(appointment, offer, visit, why=why, others_stand=others_stand(visit))
     if appointment.ends_at <= visit.now:
         return _live(appointment, visit, heading=_("This appointment is over"))
     ending = _live(appointment, visit, heading=_("Your appointment"))
