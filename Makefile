@@ -7,6 +7,9 @@ PYTEST := .venv/bin/python -m pytest
 PACKAGES := .venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 ASSETS := src/raincheck/static/raincheck/bundle/app.css
 
+# uv leaves packages uncompiled, and tests start processes by the hundred: each would compile Django and the product anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help ready run test sampled-tests verify verify-app verify-web verify-races verify-model verify-soak verify-install verify-mutants test-server check stateful soak races mutants schema bench bench-due bench-serving assets lock chromium libfaketime
