@@ -81,11 +81,15 @@ def _guards_of(file: Path, name: str) -> int:
         if one in functions and one not in taken:
             taken.add(one)
             wanted += [node.id for node in ast.walk(functions[one]) if isinstance(node, ast.Name)]
-    text = file.read_text(encoding="utf-8")
-    lines = [
+    spans = [(functions[one].lineno, functions[one].end_lineno or 0) for one in taken]
+    return sum(any(first <= line <= last for first, last in spans) for line in _guarded_lines(file))
+
+
+@cache
+def _guarded_lines(file: Path) -> list[int]:
+    text, below = file.read_text(encoding="utf-8"), str(file.relative_to("src/raincheck"))
+    return [
         text.count("\n", 0, text.index(guard.old)) + 1
         for guard in GUARDS
-        if file == Path("src/raincheck") / guard.file and guard.old in text
+        if guard.file == below and guard.old in text
     ]
-    spans = [(functions[one].lineno, functions[one].end_lineno or 0) for one in taken]
-    return sum(any(first <= line <= last for first, last in spans) for line in lines)
