@@ -20,6 +20,7 @@ from tests.verify.model.law import (
     released_at,
     waking_time,
 )
+from tests.verify.model.needed_law import is_missed
 from tests.verify.model.notifications_law import QUARTER, notify, notify_of_message
 from tests.verify.model.world import Asked, Batch, Block, By, Offer, Session, Task, World
 
@@ -117,6 +118,11 @@ def ask(world: World, batch: Batch, asked: Sequence[Asked], *, now: datetime) ->
     notify(world, "asked", listed, by=batch.by, now=now, batch=batch, release_at=asked[0].asked_at)
 
 
+def is_spared(world: World, session: Session) -> bool:
+    """Return whether the ask itself says that silence cancels nothing."""
+    return world.people[session.client].never_cancelled_by_silence or session.needed_by is not None
+
+
 def may_not_answer(asked: Asked, *, now: datetime) -> set[str]:
     if not asked.open:
         return {"already_settled"}
@@ -143,6 +149,7 @@ def pick(world: World, asked: Asked, start: datetime, *, by: By, now: datetime) 
     has_its_time(session, now=now)
     session.sequence += 1
     session.events.append("moved")
+    is_missed(world, session, by=by, request=asked.number)
     notify(world, "moved", [(session, asked)], by=by, now=now, batch=asked.batch)
 
 
@@ -170,6 +177,7 @@ def cancel(
 def decline(world: World, asked: Asked, *, by: By, now: datetime) -> None:
     settle(world, asked, "declined", by=by, now=now)
     cancel(world, asked.session, "reschedule_declined", "declined", by=by, now=now, offer=True)
+    is_missed(world, asked.session, by=by, request=asked.number)
     notify(world, "declined", [(asked.session, asked)], by=by, now=now, batch=asked.batch)
 
 

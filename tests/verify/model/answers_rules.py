@@ -140,6 +140,7 @@ class AnswersRules(Machine):
                 deadline_of_an_ask(session.start, asked_at=asked_at),
                 session.start - now < LAST_MINUTE,
                 by_video=video and session.place != self.world.places[0],
+                spared=answers_law.is_spared(self.world, session),
             )
             for session in sessions
         ]

@@ -12,10 +12,11 @@ from tests.verify.model.world import Asked, Note, Task, World
 HOUR = timedelta(hours=1)
 
 SESSIONS = """SELECT id, provider_id, client_id, type_id, place_id, starts_at, ends_at, status, cancelled_by, cancelled_why, cancelled_at,
-    fee_allowed, ical_sequence, join_url, series_id, recurrence_id, outcome_at, outcome_by_kind, outcome_by FROM raincheck_appointment ORDER BY id"""
+    fee_allowed, ical_sequence, join_url, series_id, recurrence_id, needed_by, needed_for, outcome_at, outcome_by_kind, outcome_by
+    FROM raincheck_appointment ORDER BY id"""
 SERIES = """SELECT id, provider_id, client_id, type_id, every_weeks, begins_on + wall_time, length, count, ends_on, made_until, join_url,
     ical_sequence FROM raincheck_series ORDER BY id"""
-REQUESTS = """SELECT id, appointment_id, batch_id, state, asked_at, asked_starts_at, asked_ends_at, deadline_at, last_minute, video_offered,
+REQUESTS = """SELECT id, appointment_id, batch_id, state, asked_at, asked_starts_at, asked_ends_at, deadline_at, last_minute, video_offered, spared,
     handed_over_at, client_wrote_at, needs_provider, reminders_sent, reminded_by_hand, extended_at, time_given_back, time_lost, settled_at, settled_by, moved_to
     FROM raincheck_reschedulerequest ORDER BY id"""
 CLAIMS = """SELECT appointment_id, part, lower(span), upper(span) FROM raincheck_claim WHERE hold_id IS NULL
@@ -101,6 +102,8 @@ def _sessions(world: World) -> None:
             session.link,
             session.series.number if session.series else None,
             session.recurrence,
+            session.needed_by,
+            session.needed_for,
             *((session.said[0], *session.said[1]) if session.said else (None, None, None)),
         )
         for session in world.sessions
@@ -161,6 +164,7 @@ def _requests(world: World) -> None:
             asked.deadline,
             asked.last_minute,
             asked.by_video,
+            asked.spared,
             asked.handed_over_at,
             asked.help_at,
             asked.waits_for,

@@ -63,10 +63,12 @@ class Machine(RuleBasedStateMachine):
         self.changed = False
 
     def teardown(self) -> None:
-        for asked in self.world.requests if hasattr(self, "world") else []:
-            COUNTS[f"ending: {asked.state}"] += 1
-            if asked.waits_for:
-                COUNTS[f"waited: {asked.waits_for}"] += 1
+        if not hasattr(self, "world"):
+            return
+        COUNTS.update(f"ending: {asked.state}" for asked in self.world.requests)
+        COUNTS.update(f"waited: {asked.waits_for}" for asked in self.world.requests if asked.waits_for)
+        COUNTS.update(f"told: {note.kind}" for note in self.world.notes)
+        COUNTS.update(f"left: {task.kind}" for task in self.world.tasks)
 
     def send(
         self,

@@ -7,6 +7,7 @@ from datetime import datetime
 from tests.verify.model import open_times
 from tests.verify.model.answers_law import cancel, has_its_time
 from tests.verify.model.law import CHOICE_CHANGES, CUT_OFF, LEAD
+from tests.verify.model.needed_law import is_missed
 from tests.verify.model.notifications_law import notify
 from tests.verify.model.open_times import Wanted
 from tests.verify.model.world import Asked, Batch, By, Session, World
@@ -39,6 +40,7 @@ def move(
     has_its_time(session, now=now)
     session.sequence += 1
     session.events.append("moved")
+    is_missed(world, session, by=by)
     notify(world, "moved", [(session, None)], by=by, now=now, batch=batch)
 
 
@@ -80,4 +82,5 @@ def change_choice(world: World, asked: Asked, start: datetime, *, by: By, now: d
 def cancel_own(world: World, session: Session, *, by: By, now: datetime) -> None:
     """Whoever comes in time is not late, and may book anew."""
     cancel(world, session, "client", "cancelled", by=by, now=now, offer=True)
+    is_missed(world, session, by=by)
     notify(world, "cancelled", [(session, None)], by=by, now=now)

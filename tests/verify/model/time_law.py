@@ -121,6 +121,8 @@ def _brought(world: World, asked: Asked, *, now: datetime) -> str | None:
         return "not_handed_over"
     if world.people[asked.session.client].never_cancelled_by_silence:
         return "do_not_auto_cancel"
+    if asked.spared:
+        return "spared"
     if asked.lost:
         return "outage"
     return "swept_too_late" if now >= asked.start - LEAD / 2 else "lapse"

@@ -9,7 +9,7 @@ from functools import partial
 from django.db import connection
 from tests.app.heartbeats import pages_served
 from tests.app.notification_rows import coming_to
-from tests.verify.model import comparison, notifications_law, open_times, series_law, time_law
+from tests.verify.model import comparison, needed_law, notifications_law, open_times, series_law, time_law
 from tests.verify.model.commands import COUNTS, often, would_be
 from tests.verify.model.law import DAY, GRACE, HOUR, MINUTE, OUTAGE_AFTER, PRACTICE_ZONE, reminders
 from tests.verify.model.machine import Machine, one_of
@@ -27,7 +27,7 @@ from raincheck.domain.notifications import Outcome
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.notifications.outbox import due_notifications
 from raincheck.queries.deliveries import may_be_handed_over, parcels
-from raincheck.queries.reschedule.choose import choices, requests_of
+from raincheck.queries.reschedule.choose import Choice, choices, requests_of
 
 INSTANT = timedelta(microseconds=1)
 AT_ONCE = 6
@@ -235,6 +235,7 @@ class TimeRules(Machine):
             provider=task.provider,
             request=task.request,
             notification=task.note,
+            appointment=task.session,
         )
         self._as_system(partial(finish_task, row, now=self.world.now))
         self.world.tasks.discard(task)
@@ -252,7 +253,10 @@ class TimeRules(Machine):
         if asked.start <= now:
             return
         others = [b + 37 * place for place in range(8)]
-        shown = self._shown(asked)
+        choice = self._shown(asked)
+        shown = list(choice.starts)
+        needed_by = asked.session.needed_by
+        assert needed_law.offered_last(shown, choice.nearest, needed_by), f"needed by {needed_by}"
         wanted = open_times.for_request(asked, now)
         tried = {self.a_start(wanted, other, days=20) for other in others}
         for start in tried:
@@ -269,12 +273,12 @@ class TimeRules(Machine):
             assert refused in open_times.against(self.world, wanted, start)
             COUNTS["slots: not shown and refused"] += 1
 
-    def _shown(self, asked: Asked) -> list[datetime]:
+    def _shown(self, asked: Asked) -> Choice:
         batch = RescheduleBatch.objects.select_related("practice", "provider", "client").get(
             pk=asked.batch.number
         )
         found = choices(batch, requests_of(batch=batch.pk), zone=batch.provider.zone, now=self.world.now)
-        return next(list(choice.starts) for choice in found if choice.request.pk == asked.number)
+        return next(choice for choice in found if choice.request.pk == asked.number)
 
 
 def _runs(asked: Asked, now: datetime) -> bool:
@@ -282,5 +286,5 @@ def _runs(asked: Asked, now: datetime) -> bool:
     return asked.handed_over_at is not None and now < asked.deadline
 
 
-def _by_number(task: Task) -> tuple[str, int, int]:
-    return task.kind, task.request or 0, task.note or 0
+def _by_number(task: Task) -> tuple[str, int, int, int]:
+    return task.kind, task.request or 0, task.note or 0, task.session or 0

@@ -15,6 +15,7 @@ from tests.verify.model.files_rules import FilesRules
 from tests.verify.model.holds_rules import HoldsRules
 from tests.verify.model.law import HAND_OVER_LIMIT, MINUTE
 from tests.verify.model.machine import ERAS, NUMBERS, one_of
+from tests.verify.model.needed_rules import NeededRules
 from tests.verify.model.outcomes_rules import OutcomesRules
 from tests.verify.model.own_connection import looking
 from tests.verify.model.own_rules import OwnRules
@@ -40,6 +41,7 @@ class Everything(
     AnswersRules,
     FilesRules,
     HoldsRules,
+    NeededRules,
     OutcomesRules,
     OwnRules,
     PracticeRules,

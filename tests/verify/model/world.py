@@ -130,6 +130,8 @@ class Session:
     kept: Kept | None = None
     undone: set[int] = field(default_factory=set)
     """The numbers it got by what was undone since."""
+    needed_by: date | None = None
+    needed_for: str | None = None
 
 
 @dataclass(eq=False)
@@ -162,6 +164,8 @@ class Asked:
     last_minute: bool
     by_video: bool = False
     """Whether its client may keep the time, by video."""
+    spared: bool = False
+    """Whether its client was told, with the ask or since, that silence cancels nothing."""
     state: str = "open"
     handed_over_at: datetime | None = None
     help_at: datetime | None = None
