@@ -94,8 +94,13 @@ def in_detail(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
 
 def open_request(appointment: Appointment) -> RescheduleRequest | None:
     """Return the open request about an appointment with its reason and notes."""
+    return next(iter(_open_request(appointment=appointment.pk)), None)
+
+
+@Compiled
+def _open_request(appointment: int) -> QuerySet[RescheduleRequest]:
     rows = RescheduleRequest.objects.filter(OPEN, appointment=appointment).select_related("batch")
-    return knowing_failures(rows).first()
+    return knowing_failures(rows)
 
 
 def history_of(appointment: Appointment) -> list[AppointmentHistory]:

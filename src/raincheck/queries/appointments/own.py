@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from raincheck.data.appointments.appointment import REAL
 from raincheck.data.appointments.outcomes import was_asked_about
+from raincheck.data.compiled import Compiled
 from raincheck.data.models import Appointment, RebookOffer, Recipient, RescheduleRequest
 from raincheck.data.reschedule.own_holds import held_to_move
 from raincheck.data.reschedule.request import OPEN
@@ -36,8 +39,13 @@ class OwnAppointment:
 
 def appointment_named(ref: UUID) -> Appointment | None:
     """Return the appointment of a ref with the people it concerns; None for none, or for one that never was one."""
+    return next(iter(_appointments(ref=ref)), None)
+
+
+@Compiled
+def _appointments(ref: UUID) -> QuerySet[Appointment]:
     rows = Appointment.objects.filter(REAL, ref=ref)
-    return rows.select_related("practice", "provider", "client", "type", "place").first()
+    return rows.select_related("practice", "provider", "client", "type", "place")
 
 
 def how_it_stands(appointment: Appointment, *, now: datetime) -> OwnAppointment:

@@ -41,9 +41,7 @@ def link_behind(token: str) -> Link | None:
 
 def links_to_batch(batch: RescheduleBatch, refs: Iterable[UUID]) -> list[Link]:
     """Return those links among `refs` that open a batch, newest first."""
-    # One value each: a compiled question takes no lists, and has another SQL for another number of them.
-    numbered = {f"ref_{number}": ref for number, ref in enumerate(refs)}
-    links = _to_batch(batch=batch.pk, client=batch.client_id, **numbered)
+    links = _to_batch(batch=batch.pk, client=batch.client_id, **_one_by_one(refs))
     for link in links:
         link.batch, link.practice = batch, batch.practice  # at hand already
     return links
@@ -51,16 +49,14 @@ def links_to_batch(batch: RescheduleBatch, refs: Iterable[UUID]) -> list[Link]:
 
 def links_to_offer(offer: RebookOffer, refs: Iterable[UUID]) -> list[Link]:
     """Return those links among `refs` that open a rebook offer, newest first: its own, and those to the batch it came of."""
-    batches = RescheduleRequest.objects.filter(appointment=offer.appointment_id).values("batch")
-    opening = Q(rebook_offer=offer) | Q(batch__in=batches) | Q(appointment=offer.appointment_id)
-    return list(_links().filter(opening, ref__in=refs, client=offer.client_id).order_by("-pk"))
+    canceled, client = offer.appointment_id, offer.client_id
+    return _to_offer(offer=offer.pk, appointment=canceled, client=client, **_one_by_one(refs))
 
 
 def links_to_appointment(appointment: Appointment, refs: Iterable[UUID]) -> list[Link]:
     """Return those links among `refs` that open an appointment, newest first."""
-    return list(
-        _links().filter(appointment=appointment, ref__in=refs, client=appointment.client_id).order_by("-pk")
-    )
+    client = appointment.client_id
+    return _to_appointment(appointment=appointment.pk, client=client, **_one_by_one(refs))
 
 
 def standing(link: Link, *, now: datetime) -> Standing:
@@ -106,6 +102,11 @@ def is_signed_in_client(user: int, client: int) -> bool:
     return Membership.objects.filter(user=user, role=Role.CLIENT, client=client).exists()
 
 
+def _one_by_one(refs: Iterable[UUID]) -> dict[str, UUID]:
+    """Return refs each under a name: a compiled question takes no lists, and has another SQL for another number of them."""
+    return {f"ref_{number}": ref for number, ref in enumerate(refs)}
+
+
 @Compiled
 def _to_batch(batch: int, client: int, **refs: UUID) -> QuerySet[Link]:
     asked = RescheduleRequest.objects.filter(batch=batch).values("appointment")
@@ -113,6 +114,18 @@ def _to_batch(batch: int, client: int, **refs: UUID) -> QuerySet[Link]:
     opening = Q(batch=batch) | Q(appointment__in=asked)
     rows = _with_endings().filter(opening, ref__in=refs.values(), client=client)
     return rows.select_related("recipient", "appointment", "rebook_offer__booked").order_by("-pk")
+
+
+@Compiled
+def _to_offer(offer: int, appointment: int, client: int, **refs: UUID) -> QuerySet[Link]:
+    batches = RescheduleRequest.objects.filter(appointment=appointment).values("batch")
+    opening = Q(rebook_offer=offer) | Q(batch__in=batches) | Q(appointment=appointment)
+    return _links().filter(opening, ref__in=refs.values(), client=client).order_by("-pk")
+
+
+@Compiled
+def _to_appointment(appointment: int, client: int, **refs: UUID) -> QuerySet[Link]:
+    return _links().filter(appointment=appointment, ref__in=refs.values(), client=client).order_by("-pk")
 
 
 def _links() -> QuerySet[Link]:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from raincheck.data.compiled import Compiled
 from raincheck.data.models import Appointment, RebookOffer
 from raincheck.data.reschedule.own_holds import held_to_book
 from raincheck.data.slots import rebook_question
@@ -17,10 +20,13 @@ from raincheck.queries.reschedule.choose import kept_starts
 
 def offer_named(ref: UUID) -> RebookOffer | None:
     """Return a rebook offer with its people, type and place; None when there is none."""
-    offers = RebookOffer.objects.select_related(
-        "practice", "provider", "client", "type", "place", "appointment"
-    )
-    return offers.filter(ref=ref).first()
+    return next(iter(_offers(ref=ref)), None)
+
+
+@Compiled
+def _offers(ref: UUID) -> QuerySet[RebookOffer]:
+    at_hand = ("practice", "provider", "client", "type", "place", "appointment")
+    return RebookOffer.objects.filter(ref=ref).select_related(*at_hand)
 
 
 def booked_with(offer: RebookOffer) -> Appointment | None:
