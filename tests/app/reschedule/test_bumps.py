@@ -15,6 +15,7 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
+from raincheck.actions.appointments.reinstate import reinstate
 from raincheck.actions.engine.runner import run_command
 from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.people import Provider
@@ -57,6 +58,18 @@ def test_what_the_client_wished_or_the_practice_took_back_is_no_bump(cast: Cast)
     agreed = Details(new_york(26, 13), row.type_id, row.place_id, row.join_url, row.ical_sequence)
     done(partial(change_appointment_details, row.ref, details=agreed), cast)
     assert counted(cast) == 0
+
+
+def test_what_was_put_back_is_no_bump_whatever_had_canceled_it(cast: Cast) -> None:
+    row = cast.booked()
+    cast.decline(cast.asked(row))
+    done(partial(reinstate, row.ref), cast)
+    assert counted(cast) == 0
+    for _time in range(2):
+        cancelled(cast, row, CancelReason.UNAVAILABLE)
+        assert counted(cast) == 1
+        done(partial(reinstate, row.ref), cast)
+        assert counted(cast) == 0
 
 
 def test_a_new_time_agreed_on_while_somebody_is_asked_is_a_bump(cast: Cast) -> None:

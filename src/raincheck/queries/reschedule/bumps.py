@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from raincheck.data.appointments.undo import undone_since
 from raincheck.data.models import AppointmentHistory
@@ -18,6 +18,12 @@ BY_THE_PRACTICE = [
     CancelledWhy.PROVIDER_OTHER,
 ]
 CANCELED = Q(event=History.CANCELLED, appointment__cancelled_why__in=BY_THE_PRACTICE)
+PUT_BACK = Exists(
+    AppointmentHistory.objects.filter(
+        appointment=OuterRef("appointment"), event=History.REINSTATED, pk__gt=OuterRef("pk")
+    )
+)
+ENDED_IT = Q(event__in=[History.DECLINED, History.LAPSED, History.CANCELLED])
 
 
 def bumps(client_id: int, *, now: datetime) -> int:
@@ -26,4 +32,5 @@ def bumps(client_id: int, *, now: datetime) -> int:
     What was put back or corrected since does not count.
     """
     lately = AppointmentHistory.objects.filter(appointment__client=client_id, at__gt=now - REPEAT_WINDOW)
-    return lately.filter(ENDED_AN_ASK | NOBODY_CAME | CANCELED, ~undone_since()).count()
+    counted = lately.filter(ENDED_AN_ASK | NOBODY_CAME | CANCELED, ~undone_since())
+    return counted.exclude(ENDED_IT & Q(PUT_BACK)).count()
