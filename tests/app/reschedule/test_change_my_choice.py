@@ -163,3 +163,18 @@ def test_what_was_not_chosen_yet_is_chosen_on_its_own_page(cast: Cast) -> None:
             f"/choose/{request.batch.ref}/#request-{request.ref}",
         )
     assert at(request) == TUESDAY_AT_ELEVEN
+
+
+def test_a_choice_that_was_changed_changes_again_whatever_else_the_practice_has_changed(
+    cast: Cast, request_of_riley: RescheduleRequest
+) -> None:
+    me = Visitor(request_of_riley.batch)
+    me.pick(page(request_of_riley), FRIDAY_AT_TEN, sequence="1")
+    row = Appointment.objects.get(pk=request_of_riley.appointment_id)
+    details = Details(FRIDAY_AT_TEN, row.type_id, row.place_id, "https://meet.example/other")
+    verb = partial(change_appointment_details, row.ref, details=details, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=a_key(), body={}, by=cast.by_okafor, now=NOW)
+    assert BUTTON in words(me.get(form_of(request_of_riley)))
+    again = Visitor(request_of_riley.batch)
+    assert again.pick(page(request_of_riley), FRIDAY_AT_NINE, sequence="3").status_code == 302
+    assert at(request_of_riley) == FRIDAY_AT_NINE

@@ -70,13 +70,13 @@ def _stands_as_chosen(asked: Asked) -> bool:
     if asked.state not in ("moved", "kept"):
         return False
     at_first = asked.session.start == (asked.moved_to or asked.start)
-    return at_first or asked.chosen_since == (asked.session.start, asked.session.sequence)
+    return at_first or asked.session.start in asked.chosen_since
 
 
 def change_choice(world: World, asked: Asked, start: datetime, *, by: By, now: datetime) -> None:
     """The request has had its one ending; both are told of the new time."""
     move(world, asked.session, start, by=by, now=now, batch=asked.batch)
-    asked.chosen_since = start, asked.session.sequence
+    asked.chosen_since.add(start)
 
 
 def cancel_own(world: World, session: Session, *, by: By, now: datetime) -> None:

@@ -184,8 +184,8 @@ class Asked:
     settled: tuple[datetime, str] | None = None
     """When and by whom."""
     moved_to: datetime | None = None
-    chosen_since: tuple[datetime, int] | None = None
-    """What its client chose instead since, and the number that the appointment got by it."""
+    chosen_since: set[datetime] = field(default_factory=set)
+    """What its client chose instead since."""
     times_since: tuple[bool, datetime] | None = None
     """Whether there are open times, and since when that is so."""
 
@@ -237,6 +237,7 @@ class Offer:
     session: Session
     expires_at: datetime
     booked: Session | None = None
+    booked_at: datetime | None = None
 
 
 @dataclass(eq=False)

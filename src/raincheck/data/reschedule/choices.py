@@ -35,10 +35,8 @@ def stands_as_chosen(request: RescheduleRequest, appointment: Appointment) -> bo
     at_first = request.moved_to or request.asked_starts_at
     if appointment.starts_at == at_first and appointment.provider_id == request.provider_id:
         return True
+    # Whatever else was changed of it since, as its place or its link, it has the time that they chose.
     again = AppointmentHistory.objects.filter(
-        appointment=appointment,
-        event=History.MOVED,
-        to_starts_at=appointment.starts_at,
-        sequence=appointment.ical_sequence,
+        appointment=appointment, event=History.MOVED, to_starts_at=appointment.starts_at
     )
     return again.filter(details__choice_of=str(request.ref)).exists()
