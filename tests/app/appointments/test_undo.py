@@ -18,6 +18,8 @@ from raincheck.actions.appointments.booking import (
     cancel_appointment,
     change_appointment_details,
 )
+from raincheck.actions.appointments.rebooking import rebook
+from raincheck.actions.appointments.reinstate import reinstate
 from raincheck.actions.appointments.undo import undo_change
 from raincheck.actions.calendars.feeds import make_feed
 from raincheck.actions.calendars.pushes import push_into
@@ -35,7 +37,13 @@ from raincheck.data.notifications import Notification
 from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.domain.appointments.lifecycle import CancelReason, ChangedMeanwhile
 from raincheck.domain.appointments.reinstating import SeriesEndedBefore
-from raincheck.domain.appointments.undo import EndedARequest, TakenBackAlready, TimeTakenSince, UndoTooLate
+from raincheck.domain.appointments.undo import (
+    ClientWasQuicker,
+    EndedARequest,
+    TakenBackAlready,
+    TimeTakenSince,
+    UndoTooLate,
+)
 from raincheck.domain.calendars.feeds import Titles, digest_of
 from raincheck.domain.clients.leaving import NotInCare, Told
 from raincheck.domain.conversations import Card
@@ -346,3 +354,26 @@ def test_the_page_after_a_change_has_a_button_to_undo_it(cast: Cast, act: str, w
 
 def acted_alone(verb: partial[Answer]) -> Answer:
     return run_command(verb, key=None, body={}, by=SYSTEM, now=NOW)
+
+
+def test_a_cancellation_is_not_undone_once_its_client_has_booked_anew(cast: Cast) -> None:
+    row = cast.booked()
+    cancel(cast, row)
+    offer = RebookOffer.objects.get()
+    acted(partial(rebook, offer.ref, start=FRIDAY_AT_NINE), cast.by_riley, now=NOW + HALF_A_MINUTE)
+    with pytest.raises(ClientWasQuicker):
+        undo(cast, row)
+    assert stands(row)[0] == "cancelled"
+
+
+def test_what_was_booked_anew_before_keeps_no_later_cancellation_from_being_undone(cast: Cast) -> None:
+    row = cast.booked()
+    cancel(cast, row)
+    offer = RebookOffer.objects.get()
+    late = NOW + 10 * MINUTE
+    acted(partial(rebook, offer.ref, start=FRIDAY_AT_NINE), cast.by_riley, now=late)
+    acted(partial(reinstate, row.ref, new_time_confirmed=True), cast.by_okafor, now=late + MINUTE)
+    said = Cancellation(CancelReason.CLINICAL, rebook_link=False)
+    acted(partial(cancel_appointment, row.ref, cancellation=said), cast.by_okafor, now=late + 2 * MINUTE)
+    undo(cast, row, sequence=3, now=late + 2 * MINUTE + HALF_A_MINUTE)
+    assert stands(row)[:2] == ("scheduled", TUESDAY_AT_ELEVEN)

@@ -73,7 +73,7 @@ class PracticeRules(Machine):
         if answer is not None:
             kind = self.world.type_of(former)
             session = self._session(answer, former.provider, former.client, kind, former.place, start)
-            offer.booked = session
+            offer.booked, offer.booked_at = session, now
             practice_law.book(self.world, session, by=who, now=now)
 
     @often(3, when=lambda self: self.world.sessions)

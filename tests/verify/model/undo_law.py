@@ -58,6 +58,7 @@ def may_not_undo_change(world: World, session: Session, sequence: int, *, now: d
         record = world.record(session.client)
         found |= set() if record.in_care else {"not_in_care"}
         found |= {"series_ended_before"} if kept.series is None and series_ended_before(session) else set()
+        found |= {"client_was_quicker"} if _booked_anew(world, kept.together) else set()
     return found or ({"time_taken_since"} if _are_taken(world, kept.together) else set())
 
 
@@ -69,6 +70,18 @@ def _something_else_happened(world: World, session: Session, kept: Kept) -> bool
     began_another = kept.series is not None and session.series is not kept.series
     of_it = [row for row in world.sessions if row.series is session.series]
     return began_another and len(of_it) > len(kept.together)
+
+
+def _booked_anew(world: World, rows: Sequence[Session]) -> bool:
+    """Return whether a client has used the link that one of these cancellations brought."""
+    return any(
+        offer.session is row
+        and row.cancelled is not None
+        and offer.booked_at is not None
+        and offer.booked_at >= row.cancelled[2]
+        for offer in world.offers
+        for row in rows
+    )
 
 
 def series_ended_before(session: Session) -> bool:
@@ -121,7 +134,7 @@ def _put_back(world: World, session: Session, *, now: datetime) -> None:
     if session.status == "cancelled":
         for offer in world.offers:
             if offer.session is session and offer.booked is None:
-                offer.expires_at = now
+                offer.expires_at = min(offer.expires_at, now)
     session.undone.add(session.sequence)
     session.start, session.end, session.kind = kept.start, kept.end, kept.kind
     session.place, session.link = kept.place, kept.link

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Case, F, When
+from django.db.models import Case, F, QuerySet, When
 
-from raincheck.actions.appointments.claims import AT_ONCE, claim, free_all, give_room_back
-from raincheck.data.models import Appointment, Place, RebookOffer, RescheduleRequest
+from raincheck.actions.appointments.claims import AT_ONCE, claim, free_all, free_holds, give_room_back
+from raincheck.data.models import Appointment, Hold, Place, RebookOffer, RescheduleRequest
 from raincheck.domain.appointments.lifecycle import (
     CancelledBy,
     CancelledWhy,
@@ -173,6 +173,13 @@ def offer_to_rebook(appointments: Iterable[Appointment], *, now: datetime) -> di
     for offer in made:
         offer.ref = refs[offer.pk]
     return {offer.appointment_id: offer for offer in made}
+
+
+def end_offers(offers: QuerySet[RebookOffer], *, now: datetime) -> None:
+    """End those of some offers to book anew that were not used, with the times that are held on them."""
+    unused = list(offers.filter(booked__isnull=True, expires_at__gt=now).values_list("pk", flat=True))
+    RebookOffer.objects.filter(pk__in=unused).update(expires_at=now)
+    free_holds(list(Hold.objects.filter(offer__in=unused).values_list("pk", flat=True)))
 
 
 def open_request_number(appointment: Appointment) -> int | None:

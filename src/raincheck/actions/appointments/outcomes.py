@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from raincheck.actions.appointments.claims import claim
-from raincheck.actions.appointments.moving import cancel, cancel_details
+from raincheck.actions.appointments.moving import cancel, cancel_details, end_offers
 from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import record, show_card
@@ -73,7 +73,8 @@ def say_what_happened(ref: UUID, *, said: WhatHappened, by: Actor, now: datetime
     if OUTCOMES[said.outcome].status is not former:
         _void([row], by=by, now=now)
         if former is Status.PROVIDER_NO_SHOW:
-            _end_offer(row, now=now)
+            # The session was not missed by the practice after all.
+            end_offers(RebookOffer.objects.filter(appointment=row), now=now)
         if said.outcome is Outcome.CANCELLED_LATE:
             _cancel_late(row, by=by, now=now)
         else:
@@ -148,12 +149,6 @@ def _stand(row: Appointment, outcome: Outcome, *, former: Status, by: Actor, now
     if was_cancelled:
         _take_time_back(row, by=by, now=now)
     record(row, brings.history, by=by, now=now, details={"former": former, "fee_allowed": row.fee_allowed})
-
-
-def _end_offer(row: Appointment, *, now: datetime) -> None:
-    """End an unused offer of another time: the session was not missed by the practice after all."""
-    unused = RebookOffer.objects.filter(appointment=row, booked__isnull=True, expires_at__gt=now)
-    unused.update(expires_at=now)
 
 
 def _cancel_late(row: Appointment, *, by: Actor, now: datetime) -> None:

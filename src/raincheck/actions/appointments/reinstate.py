@@ -5,13 +5,18 @@ from uuid import UUID
 
 from raincheck.actions.appointments.booking import must_be_in_care
 from raincheck.actions.appointments.claims import claim
+from raincheck.actions.appointments.moving import end_offers
 from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.engine.side_effects import close_tasks_of_lapsed_intakes, record, show_card
+from raincheck.actions.engine.side_effects import (
+    close_tasks_of_lapsed_intakes,
+    record,
+    show_card,
+)
 from raincheck.actions.reschedule.open_times import look_soon
-from raincheck.data.appointments.reinstating import booked_anew, end_offer_of, series_has_ended
+from raincheck.data.appointments.reinstating import booked_anew, series_has_ended
 from raincheck.data.appointments.undo import undo_until
-from raincheck.data.models import Appointment
+from raincheck.data.models import Appointment, RebookOffer
 from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments.lifecycle import (
     AppointmentGone,
@@ -57,7 +62,7 @@ def reinstate(
     if booked_anew(row, now=now) is not None and not new_time_confirmed:
         raise NewTimeNotConfirmed(name=row.client.known_as)
     _stand_again(row, now=now)
-    end_offer_of(row, now=now)
+    end_offers(RebookOffer.objects.filter(appointment=row), now=now)
     record(row, History.REINSTATED, by=by, now=now)
     show_card(row, Card.REINSTATED, by=by, now=now)
     notify(NotificationType.REINSTATED, NoticeSubject(row), by=by, now=now)

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from raincheck.actions.appointments.booking import must_be_in_care
 from raincheck.actions.appointments.claims import claim_together
-from raincheck.actions.appointments.moving import open_request_number
+from raincheck.actions.appointments.moving import end_offers, open_request_number
 from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import history_row, take_back_what_waits
@@ -43,7 +43,13 @@ from raincheck.domain.appointments.lifecycle import (
     Status,
 )
 from raincheck.domain.appointments.reinstating import SeriesEndedBefore
-from raincheck.domain.appointments.undo import EndedARequest, TakenBackAlready, TimeTakenSince, UndoTooLate
+from raincheck.domain.appointments.undo import (
+    ClientWasQuicker,
+    EndedARequest,
+    TakenBackAlready,
+    TimeTakenSince,
+    UndoTooLate,
+)
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import Actor
@@ -56,8 +62,8 @@ def undo_change(ref: UUID, *, sequence: int, by: Actor, now: datetime) -> Answer
     """Put an appointment back that staff moved or canceled as its `sequence`, before anything of that leaves.
 
     Of several of a series that were changed at once all are put back, whichever of them is named. Raises UndoTooLate,
-    TakenBackAlready, TimeTakenSince, EndedARequest, SeriesEndedBefore, NotInCare, or ChangedMeanwhile when anything else
-    has happened to one: then they stand as they are.
+    TakenBackAlready, TimeTakenSince, EndedARequest, SeriesEndedBefore, NotInCare, ClientWasQuicker when they have booked anew,
+    or ChangedMeanwhile when anything else has happened to one: then they stand as they are.
     """
     row, rows = _locked(ref)
     if row.ical_sequence != sequence or open_request_number(row) is not None:
@@ -133,8 +139,12 @@ def _put_back(row: Appointment, rows: Sequence[Appointment], *, now: datetime) -
     """Give locked appointments back what they were, with their claims; the way to book anew that came with it ends."""
     assert row.before is not None, "it was kept"
     were_cancelled = row.status == Status.CANCELLED
+    offers = RebookOffer.objects.filter(appointment__in=rows)
     if were_cancelled:
         must_be_in_care(row.client)
+        # Older ones were booked before an appointment was put back and canceled once more.
+        if offers.filter(booked_at__gte=row.cancelled_at).exists():
+            raise ClientWasQuicker(name=row.client.known_as)
     if "series" in row.before:
         _let_go_on(row, row.before)
     elif were_cancelled and series_has_ended(row):
@@ -150,7 +160,7 @@ def _put_back(row: Appointment, rows: Sequence[Appointment], *, now: datetime) -
     if claim_together([one.pk for one in rows], now=now):
         raise TimeTakenSince
     if were_cancelled:
-        RebookOffer.objects.filter(appointment__in=rows, booked__isnull=True).update(expires_at=now)
+        end_offers(offers, now=now)
 
 
 def _let_go_on(row: Appointment, before: Before) -> None:

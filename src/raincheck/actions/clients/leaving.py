@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet
 
 from raincheck.actions.appointments.claims import free_holds
-from raincheck.actions.appointments.moving import cancel, cancel_details
+from raincheck.actions.appointments.moving import cancel, cancel_details, end_offers
 from raincheck.actions.clients.history import record_change
 from raincheck.actions.conversations import post
 from raincheck.actions.engine.locks import Locked, ReadAgain, lock
@@ -202,5 +202,5 @@ def _end_what_could_book(client: Client, *, now: datetime) -> None:
     endless = Series.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), client=client)
     # A calendar takes the end of a series for newer only by a higher number.
     endless.update(ends_on=today, ical_sequence=F("ical_sequence") + 1)
-    RebookOffer.objects.filter(client=client, booked__isnull=True, expires_at__gt=now).update(expires_at=now)
+    end_offers(RebookOffer.objects.filter(client=client), now=now)
     free_holds(list(Hold.objects.filter(client=client).values_list("pk", flat=True)))

@@ -16,12 +16,6 @@ def booked_anew(row: Appointment, *, now: datetime) -> Appointment | None:
     return offer.booked if offer else None
 
 
-def end_offer_of(row: Appointment, *, now: datetime) -> None:
-    """End an unused offer to book another time: the appointment stands."""
-    unused = RebookOffer.objects.filter(appointment=row, booked__isnull=True, expires_at__gt=now)
-    unused.update(expires_at=now)
-
-
 def series_has_ended(row: Appointment) -> bool:
     """Return whether the series of an occurrence ends before it, so that no calendar would know it as one."""
     if row.series is None or row.recurrence_id is None or row.series.ends_on is None:

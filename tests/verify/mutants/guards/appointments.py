@@ -35,6 +35,14 @@ GUARDS = (
         (UNDO,),
     ),
     Guard(
+        "no cancellation is undone once its client has booked anew",
+        "P6",
+        "actions/appointments/undo.py",
+        "        if offers.filter(booked_at__gte=row.cancelled_at).exists():\n",
+        "        if False:\n",
+        (f"{UNDO}::test_a_cancellation_is_not_undone_once_its_client_has_booked_anew",),
+    ),
+    Guard(
         "no cancellation is undone for whoever left care since",
         "P6",
         "actions/appointments/undo.py",

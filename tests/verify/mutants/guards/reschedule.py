@@ -142,8 +142,8 @@ GUARDS = (
         "a way to book anew ends with the cancellation that was undone",
         "P6",
         "actions/appointments/undo.py",
-        "        RebookOffer.objects.filter(appointment__in=rows, booked__isnull=True).update(expires_at=now)\n",
-        "        assert RebookOffer\n",
+        "        end_offers(offers, now=now)\n",
+        "        assert offers\n",
         (UNDO_OF_CHANGES,),
     ),
     Guard(
