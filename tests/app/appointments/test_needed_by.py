@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
@@ -11,9 +12,11 @@ from tests.app.client_browser import Visitor, choosable, form_of, handed_over, p
 from tests.app.sent_notifications import latest, told
 from tests.app.staff_browser import errors, okafor, scheduler, section
 
+from raincheck.actions.appointments.booking import Details, change_appointment_details
+from raincheck.actions.appointments.reinstate import reinstate
 from raincheck.actions.appointments.self_service import cancel_own_appointment, move_own_appointment
 from raincheck.actions.deliveries import begin_attempt
-from raincheck.actions.engine.runner import run_command
+from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import pick_new_time
 from raincheck.actions.reschedule.choice import change_choice
 from raincheck.actions.timing.sweep import sweep
@@ -184,3 +187,38 @@ def test_what_clients_move_and_cancel_by_themselves_is_looked_at_alike(cast: Cas
     cancel = partial(cancel_own_appointment, appointment.ref, sequence=1, by=cast.by_riley, now=now)
     run_command(cancel, key=None, body={}, by=cast.by_riley, now=now)
     assert tasks() == ["needed_by"]
+
+
+def put_back(cast: Cast, request: RescheduleRequest) -> partial[Answer]:
+    cast.decline(request)
+    return partial(reinstate, request.appointment.ref)
+
+
+def moved_by_staff(cast: Cast, request: RescheduleRequest) -> partial[Answer]:
+    cast.pick(request)
+    row = request.appointment
+    details = Details(new_york(25, 9), row.type_id, row.place_id, row.join_url)
+    return partial(change_appointment_details, row.ref, details=details)
+
+
+def agreed_while_asked_again(cast: Cast, request: RescheduleRequest) -> partial[Answer]:
+    again = moved_by_staff(cast, request)
+    cast.asked(Appointment.objects.get(pk=request.appointment_id), repeat_confirmed=True)
+    return again
+
+
+def chosen_anew(cast: Cast, request: RescheduleRequest) -> partial[Answer]:
+    cast.pick(request)
+    return partial(change_choice, request.ref, start=new_york(25, 9), sequence=1)
+
+
+@pytest.mark.parametrize("how", [put_back, moved_by_staff, agreed_while_asked_again, chosen_anew])
+def test_what_is_early_enough_again_needs_nobody_to_look(
+    cast: Cast, how: Callable[[Cast, RescheduleRequest], partial[Answer]]
+) -> None:
+    request = handed_over(cast.asked(needed(cast.booked())))
+    verb = how(cast, request)
+    assert tasks() == ["needed_by"]
+    by, now = (cast.by_riley if how is chosen_anew else cast.by_okafor), NOW + HOUR
+    run_command(partial(verb, by=by, now=now), key=None, body={}, by=by, now=now)
+    assert tasks() == []

@@ -22,6 +22,7 @@ from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import (
     Shown,
     close_tasks_of_lapsed_intakes,
+    close_tasks_of_need,
     record,
     show_card,
     show_cards,
@@ -180,6 +181,7 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
         # They have found a time together, and that is what the request was about.
         by = by.answering_for(appointment.client_id)
         end_requests(Event.PICK, [request], by=by, now=now, to=details.start)
+        close_tasks_of_need(appointment, now=now)
         return {"appointment": str(appointment.ref)}
     superseded = request if type_changes else None
     if superseded is not None:
@@ -190,6 +192,7 @@ def change_appointment_details(ref: UUID, *, details: Details, by: Actor, now: d
         appointment.buffer_before, appointment.buffer_after = kind.buffer_before, kind.buffer_after
     if time_changes or type_changes:
         former = move(appointment, to=details.start, length=length, now=now)
+        close_tasks_of_need(appointment, now=now)
     else:
         if place_changes:
             claim(appointment, now=now)

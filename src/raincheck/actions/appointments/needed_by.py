@@ -6,7 +6,7 @@ from uuid import UUID
 from raincheck.actions.appointments.booking import locked_ahead
 from raincheck.actions.clients.contact import spare
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.engine.side_effects import record
+from raincheck.actions.engine.side_effects import close_tasks_of_need, record
 from raincheck.data.models import Appointment, RescheduleRequest, Task
 from raincheck.domain.appointments.lifecycle import History, NothingChanged, Status
 from raincheck.domain.appointments.needed_by import NeededByMissing, NeededByPast, NeededFor, is_in_time
@@ -45,7 +45,11 @@ def set_needed_by(
 def look_at_need(
     appointment: Appointment, *, by: Actor, now: datetime, request: RescheduleRequest | None = None
 ) -> None:
-    """Have a person look where a client has canceled what was needed, or moved it behind that day. A step, not a verb."""
+    """Have a person look where a client has canceled what was needed, or moved it behind that day. A step, not a verb.
+
+    What is early enough again, whoever moved it, needs nobody to look any more.
+    """
+    close_tasks_of_need(appointment, now=now)
     zone = zone_named(appointment.provider.zone)
     stands = appointment.status == Status.SCHEDULED
     needed_by = appointment.needed_by

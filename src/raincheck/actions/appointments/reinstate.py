@@ -10,6 +10,7 @@ from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import (
     close_tasks_of_lapsed_intakes,
+    close_tasks_of_need,
     record,
     show_card,
 )
@@ -67,6 +68,7 @@ def reinstate(
     show_card(row, Card.REINSTATED, by=by, now=now)
     notify(NotificationType.REINSTATED, NoticeSubject(row), by=by, now=now)
     close_tasks_of_lapsed_intakes([row.pk], now=now)
+    close_tasks_of_need(row, now=now)
     look_soon([row.provider_id])
     return {"appointment": str(row.ref)}
 

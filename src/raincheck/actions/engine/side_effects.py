@@ -20,13 +20,15 @@ from raincheck.data.models import (
     RescheduleRequest,
     Task,
 )
-from raincheck.domain.appointments.lifecycle import History, TypeKind
+from raincheck.domain.appointments.lifecycle import History, Status, TypeKind
+from raincheck.domain.appointments.needed_by import is_in_time
 from raincheck.domain.conversations import Card
 from raincheck.domain.notifications import Channel, DeliveryState
 from raincheck.domain.people import Actor
 from raincheck.domain.reschedule.endings import CLOSES
 from raincheck.domain.spans import Span
 from raincheck.domain.tasks import MANAGERS_GET_IT_AFTER, TaskKind
+from raincheck.domain.zones import zone_named
 
 
 def history_row(
@@ -271,6 +273,16 @@ def close_tasks_of_lapsed_intakes(booked: Sequence[int], *, now: datetime) -> No
     """Clients whose first appointment lapsed and who have booked again need no call; the appointments are named by number."""
     calls = Task.objects.filter(kind=TaskKind.INTAKE_LAPSED, done_at__isnull=True)
     calls.filter(settled_by(Appointment.objects.filter(pk__in=booked))).update(done_at=now)
+
+
+def close_tasks_of_need(appointment: Appointment, *, now: datetime) -> None:
+    """Nobody has to look any more where a session stands on the day by which it is needed, or before it, whoever put it there."""
+    zone, needed_by = zone_named(appointment.provider.zone), appointment.needed_by
+    if needed_by is None or appointment.status != Status.SCHEDULED:
+        return
+    if is_in_time(appointment.starts_at, needed_by, zone=zone):
+        missed = Task.objects.filter(kind=TaskKind.NEEDED_BY, appointment=appointment, done_at__isnull=True)
+        missed.update(done_at=now)
 
 
 def settled_by(booked: QuerySet[Appointment]) -> Exists:
