@@ -63,7 +63,7 @@ def block_time(
 ) -> Answer:
     """Mark a stretch of a provider's time as out of office. It may have begun, but not be over.
 
-    What is suggested to clients in it outlives it, but for those times whose refs are to be taken back.
+    What is held for clients in it outlives it, but for those times whose refs are to be taken back.
     """
     note = note or ""
     _refuse_unless_sound(span, note, now=now)

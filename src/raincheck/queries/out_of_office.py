@@ -34,9 +34,9 @@ def appointments_inside(
     return rows.exclude(pk__in=list(besides)).select_related("client", "type").order_by("starts_at", "pk")
 
 
-def suggestions_inside(provider: Provider, span: Span, *, now: datetime) -> QuerySet[Hold]:
-    """Return the times that are suggested to clients and meet a stretch, soonest first."""
+def held_inside(provider: Provider, span: Span, *, now: datetime) -> QuerySet[Hold]:
+    """Return the times that are held for clients, suggested or chosen by them just now, and meet a stretch, soonest first."""
     rows = Hold.objects.filter(
-        provider=provider, suggested=True, expires_at__gt=now, starts_at__lt=span.end, ends_at__gt=span.start
+        provider=provider, expires_at__gt=now, starts_at__lt=span.end, ends_at__gt=span.start
     )
     return rows.select_related("client").order_by("starts_at", "pk")

@@ -12,6 +12,7 @@ import pytest
 from django.http import HttpResponse
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, Cast, new_york, time_off
 from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
+from tests.app.staff_browser import okafor
 
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.hold import hold_longer, hold_time, let_go
@@ -354,3 +355,24 @@ def test_without_a_script_a_time_that_cannot_be_held_is_confirmed_all_the_same(
     page = words(visitor.post(form_of(rileys), start=value(FRIDAY_AT_NINE)))
     assert "Move my appointment to Fri, Nov 27 at 6:00 AM" in page
     assert "Held" not in page
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_time_off_over_a_time_that_a_client_holds_names_it_and_takes_it_back(
+    cast: Cast, *, late: bool
+) -> None:
+    """After the deadline it stays: it keeps the request open."""
+    request = handed_over(cast.asked(cast.booked()))
+    now = request.deadline_at - SECOND
+    held(request, now=now)
+    now += 2 * SECOND if late else timedelta(0)
+    me, body = okafor(now), {"first_day": "2026-11-27", "last_day": "2026-11-27", "all_day": "on"}
+    asks = me.post("/appointments/block/", **body)
+    assert (
+        "One time inside is held for a client who is choosing just now, and who can still choose it:"
+        " Riley Brooks, Fri, Nov 27 · 9:00 – 9:50 AM Take back" in words(asks)
+    )
+    [seen] = re.findall(r'name="seen" value="([^"]+)"', asks.content.decode())
+    [ref] = re.findall(r'name="take_back" value="([^"]+)"', asks.content.decode())
+    assert me.post("/appointments/block/", **body, seen=seen, take_back=ref).status_code == 302
+    assert Hold.objects.exists() is late

@@ -61,7 +61,7 @@ class BlockForm(StretchForm):
 
     take_back = forms.Field(required=False, widget=forms.SelectMultiple)
     takes_back = True
-    """Whether suggested times inside can be taken back with it."""
+    """Whether times inside that are held for clients can be taken back with it."""
 
     def __init__(self, *args: Any, with_note: bool, **options: Any) -> None:
         super().__init__(*args, **options)

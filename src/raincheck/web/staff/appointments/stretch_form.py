@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy as later
 from raincheck.data.models import Appointment, Hold, Provider
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import end_at, whole_days
-from raincheck.queries.out_of_office import appointments_inside, suggestions_inside
+from raincheck.queries.out_of_office import appointments_inside, held_inside
 from raincheck.web.staff.appointments.words import when
 from raincheck.web.staff.shell import ClockField, DayField, PageForm, instant_at, shown_at, zone_of
 
@@ -24,8 +24,9 @@ TOO_LONG = later("This is longer than two years. Please check the end.")
 class StretchForm(PageForm):
     """A stretch of time on the provider's clock. Whole days need no times and end with their last day.
 
-    Once a stretch could be read, `span` holds it, `inside` the appointments in it and `kept` the times in it that are
-    suggested to clients; `seen` names those that the reader has been told of.
+    Once a stretch could be read, `span` holds it, `inside` the appointments in it, `kept` the times in it that are
+    suggested to clients and `choosing` those that clients hold who choose just now; `seen` names those that the reader has
+    been told of.
     """
 
     first_day = DayField(label=later("First day"))
@@ -40,6 +41,7 @@ class StretchForm(PageForm):
         self.span: Span | None = None
         self.inside: list[Appointment] = []
         self.kept: list[Hold] = []
+        self.choosing: list[Hold] = []
 
     def read_stretch(self, *, whole: bool, besides: Iterable[int] = ()) -> None:
         """Find the span meant and what lies inside; what is wrong with it is said at its field."""
@@ -74,7 +76,9 @@ class StretchForm(PageForm):
     def look_inside(self, span: Span, *, besides: Iterable[int] = ()) -> None:
         self.span = span
         self.inside = list(appointments_inside(self.provider, span, now=self.now, besides=besides))
-        self.kept = list(suggestions_inside(self.provider, span, now=self.now))
+        held = list(held_inside(self.provider, span, now=self.now))
+        self.kept = [row for row in held if row.suggested]
+        self.choosing = [row for row in held if not row.suggested]
 
     def _whole_days(self) -> Span:
         first, last = self.cleaned_data["first_day"], self.cleaned_data["last_day"]
@@ -103,11 +107,11 @@ class StretchForm(PageForm):
     @property
     def names_of_inside(self) -> str:
         """The value that `seen` has once the reader has been told of everything inside."""
-        return " ".join(str(row.ref) for row in (*self.inside, *self.kept))
+        return " ".join(str(row.ref) for row in (*self.inside, *self.kept, *self.choosing))
 
     @property
     def is_news(self) -> bool:
-        """Whether there is an appointment, or a suggested time, inside that the reader has not been told of."""
+        """Whether there is an appointment, or a time held for a client, inside that the reader has not been told of."""
         return bool(set(self.names_of_inside.split()) - set((self["seen"].value() or "").split()))
 
     @property
@@ -119,10 +123,18 @@ class StretchForm(PageForm):
     @property
     def kept_lines(self) -> list[tuple[str, str]]:
         """The suggested times inside, each by its ref with its words."""
+        return self._of_held(self.kept)
+
+    @property
+    def choosing_lines(self) -> list[tuple[str, str]]:
+        """The same of the times that clients hold by themselves."""
+        return self._of_held(self.choosing)
+
+    def _of_held(self, rows: Iterable[Hold]) -> list[tuple[str, str]]:
         zone = self.provider.zone
         return [
             (str(row.ref), f"{row.client.name}, {when(Span(row.starts_at, row.ends_at), zone, now=self.now)}")
-            for row in self.kept
+            for row in rows
         ]
 
 
