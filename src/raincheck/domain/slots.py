@@ -109,6 +109,12 @@ def open_slots(question: Question) -> list[datetime]:
     return [start for starts in on_grid(question, free) for start in _instants(starts)]
 
 
+def comes_that_day(question: Question, start: datetime) -> bool:
+    """Return whether the client has a session already that closes the day of a start to them."""
+    day = wall(start, zone=question.zone).date()
+    return any(wall(span.start, zone=question.zone).date() == day for span in question.same_day_as)
+
+
 def grid_starts(question: Question, within: Span) -> list[datetime]:
     """Return every start (UTC) on the grid in `within`, whether it can be booked or not, soonest first."""
     here = [(seconds_after(within.start), seconds_after(within.end) - 1)]

@@ -24,6 +24,8 @@ from raincheck.actions.appointments.holding import (
     to_change,
     to_move,
 )
+from raincheck.actions.appointments.reinstate import reinstate
+from raincheck.actions.appointments.undo import undo_change
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.hold import hold_time
 from raincheck.data.appointments.appointment import Appointment
@@ -64,6 +66,12 @@ class Way:
     def holds(self) -> str:
         return f"{self.page}hold/"
 
+    @property
+    def appointment(self) -> Appointment:
+        """The appointment that would move, as it is now."""
+        of = self.about.pk if isinstance(self.about, Appointment) else self.about.appointment_id
+        return Appointment.objects.get(pk=of)
+
     def visitor(self, *, now: datetime = NOW) -> Visitor:
         about = self.about.batch if isinstance(self.about, RescheduleRequest) else self.about
         return Visitor(about, now=now)
@@ -84,7 +92,7 @@ class Way:
 
     def choose(self, start: datetime, *, now: datetime = NOW) -> int:
         """Carry the choice out on the page, and return its answer's status."""
-        sequence = "" if isinstance(self.about, RebookOffer) else str(Appointment.objects.get().ical_sequence)
+        sequence = "" if isinstance(self.about, RebookOffer) else str(self.appointment.ical_sequence)
         return self.visitor(now=now).pick(self.page, start, sequence=sequence).status_code
 
 
@@ -360,3 +368,41 @@ def test_nobody_goes_back_to_the_time_that_was_asked_about(cast: Cast) -> None:
         with pytest.raises(SlotNotOpen):
             way.hold(start)
     assert holds() == []
+
+
+def test_a_held_time_is_none_on_a_day_on_which_its_client_comes_by_now(cast: Cast, way: Way) -> None:
+    way.hold()
+    cast.booked(FRIDAY_AT_ONE)
+    assert "Friday, November 27, 6:00 AM" not in choosable(way.visitor().get(way.page, day="2026-11-27"))
+    assert way.choose(FRIDAY_AT_NINE) == 409
+    assert not Appointment.objects.filter(starts_at=FRIDAY_AT_NINE).exists()
+
+
+def test_a_held_time_is_none_while_its_client_is_with_somebody_else(cast: Cast, way: Way) -> None:
+    way.hold()
+    cast.booked(FRIDAY_AT_NINE, provider=cast.fischer)
+    assert "Friday, November 27, 6:00 AM" not in choosable(way.visitor().get(way.page, day="2026-11-27"))
+
+
+@pytest.mark.parametrize("undone", [True, False])
+def test_what_was_held_to_book_anew_ends_when_the_appointment_stands_again(
+    cast: Cast, *, undone: bool
+) -> None:
+    if undone:
+        cast.choose()
+    row = cast.booked()
+    said = Cancellation(CancelReason.CLINICAL, rebook_link=True)
+    by = cast.by_okafor
+    run_command(
+        partial(cancel_appointment, row.ref, cancellation=said, by=by, now=NOW),
+        key=None,
+        body={},
+        by=by,
+        now=NOW,
+    )
+    offer = RebookOffer.objects.get()
+    verb = partial(hold_own_time, to_book(offer.ref), start=FRIDAY_AT_NINE, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_riley, now=NOW)
+    back = partial(undo_change, row.ref, sequence=1) if undone else partial(reinstate, row.ref)
+    run_command(partial(back, by=by, now=NOW + SECOND), key=None, body={}, by=by, now=NOW + SECOND)
+    assert (holds(), Claim.objects.filter(hold__isnull=False).count()) == ([], 0)

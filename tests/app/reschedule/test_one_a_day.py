@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, MINUTES, NOW, TUESDAY_AT_ELEVEN, Cast, new_york
-from tests.app.client_browser import Visitor, page_of, words
+from tests.app.client_browser import Visitor, choosable, handed_over, page_of, words
 from tests.app.staff_browser import okafor
 
+from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule.hold import hold_time
 from raincheck.actions.reschedule.open_times import watch_open_times
 from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.reschedule.rebooking import RebookOffer
@@ -131,3 +134,19 @@ def test_only_the_days_of_the_providers_clock_count(cast: Cast) -> None:
     cast.booked(new_york(26, 23))
     assert {start.day for start in offered(row)} == {24, 27}
     assert TUESDAY_AT_ELEVEN not in offered(row)
+
+
+def test_two_times_held_for_one_day_are_one_day_all_the_same(cast: Cast) -> None:
+    """Two tabs hold them: a held time closes no day, and the first pick does."""
+    rows = [cast.booked(), cast.booked(new_york(25, 11))]
+    first = handed_over(cast.asked(*rows))
+    second = RescheduleRequest.objects.get(appointment=rows[1])
+    for request, start in ((first, FRIDAY_AT_NINE), (second, FRIDAY_AT_THREE)):
+        verb = partial(hold_time, request.ref, start=start, now=NOW)
+        run_command(verb, key=None, body={}, by=cast.by_riley, now=NOW)
+    visitor, held = Visitor(first.batch), "Friday, November 27, 12:00 PM"
+    assert held in choosable(visitor.get(page_of(first), day="2026-11-27"))
+    cast.pick(first, FRIDAY_AT_NINE)
+    assert held not in choosable(visitor.get(page_of(first), day="2026-11-27"))
+    with pytest.raises(SlotNotOpen):
+        cast.pick(second, FRIDAY_AT_THREE)

@@ -89,7 +89,7 @@ def against(world: World, wanted: Wanted, start: datetime) -> set[str]:
     """Return every reason to refuse a start; none means that it is open."""
     end, found = start + wanted.length, set()
     if _is_kept(world, wanted, start):
-        # For whoever holds it nothing but an appointment of their own is in the way.
+        # For whoever holds it nothing but appointments of their own is in the way.
         return in_the_way(world, wanted, start, quiet_between_own=False) & {"client_elsewhere"}
     if not (wanted.earliest <= start <= wanted.latest and on_the_grid(start) and at_work(start, end)):
         found.add("slot_not_open")
@@ -100,21 +100,27 @@ def against(world: World, wanted: Wanted, start: datetime) -> set[str]:
         away.append((wanted.asked.start, wanted.asked.end))
     if any(start < until and since < end for since, until in away):
         found.add("slot_not_open")
+    if _comes_that_day(world, wanted, start):
+        found.add("slot_not_open")
+    return found | in_the_way(world, wanted, start, quiet_between_own=True)
+
+
+def _comes_that_day(world: World, wanted: Wanted, start: datetime) -> bool:
     day = start.astimezone(PRACTICE_ZONE).date()
     others = (other for other in world.standing() if other is not wanted.asked)
-    if any(
+    return any(
         (other.provider, other.client) == (wanted.provider, wanted.client)
         and other.start.astimezone(PRACTICE_ZONE).date() == day
         for other in others
-    ):
-        found.add("slot_not_open")
-    return found | in_the_way(world, wanted, start, quiet_between_own=True)
+    )
 
 
 def _is_kept(world: World, wanted: Wanted, start: datetime) -> bool:
     now = wanted.now or world.now
     held = world.held_for(wanted.request, now=now) if wanted.request is not None else None
     if held is None or held.start != start or start + wanted.length > held.end:
+        return False
+    if _comes_that_day(world, wanted, start):
         return False
     by_client = wanted.earliest > now
     return start >= now + (SUGGESTION_NOTICE if by_client else timedelta(0))

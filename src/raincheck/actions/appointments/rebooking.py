@@ -96,8 +96,9 @@ def look_at_booking(offer: RebookOffer, start: datetime, *, now: datetime) -> No
 
     What the client holds for it outlives time off that was made over it since. Raises SlotNotOpen, SlotTaken or ClientElsewhere.
     """
+    question = rebook_question(offer, now=now)
     try:
-        refuse_unless_open(rebook_question(offer, now=now), start)
+        refuse_unless_open(question, start)
     except (SlotTaken, SlotNotOpen):
-        if start not in held_to_book(offer, now=now):
+        if start not in held_to_book(offer, question, now=now):
             raise

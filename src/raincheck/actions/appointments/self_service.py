@@ -105,5 +105,5 @@ def look_at_own_move(appointment: Appointment, start: datetime, *, now: datetime
     try:
         refuse_unless_open(question, start)
     except (SlotTaken, SlotNotOpen):
-        if start not in held_to_move(appointment, now=now):
+        if start not in held_to_move(appointment, question, now=now):
             raise

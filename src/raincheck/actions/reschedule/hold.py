@@ -10,6 +10,7 @@ from raincheck.actions.reschedule.answer import lock_open_request
 from raincheck.actions.reschedule.open_times import refuse_unless_open
 from raincheck.data.appointments.claims import Hold
 from raincheck.data.reschedule.request import RescheduleRequest
+from raincheck.data.reschedule.suggestions import suits
 from raincheck.data.slots import reschedule_question
 from raincheck.domain.reschedule.holds import MOST_RENEWALS, refuse_to_renew
 from raincheck.domain.spans import Span
@@ -26,15 +27,17 @@ def hold_time(request: UUID, *, start: datetime, now: datetime) -> Answer:
     former = chosen_hold(asked)
     if former is not None and former.starts_at == start and former.held.is_live(now=now):
         return _answer(former)
-    suggested = Hold.objects.filter(
+    at_that_time = Hold.objects.filter(
         client=asked.client_id,
         expires_at__gt=now,
         suggested=True,
         request__batch=asked.batch_id,
         starts_at=start,
-    ).first()
-    if suggested is not None:
-        return _answer(suggested)
+    )
+    # One that is too short for this session keeps only a part of it.
+    for suggested in at_that_time:
+        if suits(suggested, appointment):
+            return _answer(suggested)
     held = Hold(
         practice_id=asked.practice_id,
         provider_id=appointment.provider_id,

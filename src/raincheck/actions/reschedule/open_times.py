@@ -13,7 +13,7 @@ from raincheck.actions.engine.locks import EVERY_REQUEST, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import make_tasks
 from raincheck.data.models import Appointment, Provider, RescheduleRequest, Task
-from raincheck.data.reschedule.suggestions import last_kept
+from raincheck.data.reschedule.suggestions import kept_in, to_choose
 from raincheck.data.slots import (
     LONGEST_SESSION,
     MARGIN,
@@ -143,7 +143,7 @@ def _last_starts(
     rooms = rooms_of(Session.of(row.appointment) for row in requests)
     taken = taken_time(provider.pk, client_id=NOBODY, rooms=rooms, within=within, now=now)
     elsewhere = _appointments_of({row.client_id for row in requests}, within=within)
-    kept = last_kept({row.batch_id for row in requests})
+    kept = kept_in({row.batch_id for row in requests})
     shared: dict[Session, list[datetime]] = {}
     for request in requests:
         appointment = request.appointment
@@ -187,17 +187,26 @@ def _last_starts(
             last = alone[-1] if alone else None
         if last is None:
             # What is kept for a client is a time they can choose, too, and down to a shorter notice than others.
-            last = _as_with_longer_notice(kept.get(request.batch_id), request, now=now)
+            theirs = to_choose(
+                kept.get(request.batch_id, ()),
+                appointment,
+                taken,
+                now=now,
+                notice=appointment.practice.rules.suggestion_notice,
+            )
+            others = [row.span for row in elsewhere[request.client_id] if row.pk != appointment.pk]
+            left = [
+                start
+                for start in theirs
+                if not any(Span(start, start + session.length).overlaps(one) for one in others)
+            ]
+            last = _as_with_longer_notice(left[-1], request) if left else None
         yield request, last
 
 
-def _as_with_longer_notice(
-    kept: datetime | None, request: RescheduleRequest, *, now: datetime
-) -> datetime | None:
-    """Return the start that goes as soon as a kept one does, by the notice of picks; None where that is over."""
+def _as_with_longer_notice(kept: datetime, request: RescheduleRequest) -> datetime:
+    """Return the start that goes as soon as a kept one does, by the notice of picks."""
     rules = request.appointment.practice.rules
-    if kept is None or kept < now + rules.suggestion_notice:
-        return None
     shorter_by: timedelta = rules.pick_notice - rules.suggestion_notice
     return kept + shorter_by
 

@@ -24,7 +24,7 @@ from raincheck.data.models import (
 )
 from raincheck.data.reschedule.request import OPEN
 from raincheck.data.reschedule.suggestions import held_in, suggested_in, suits, to_choose
-from raincheck.data.slots import Session, rooms_of, suggestion_question, taken_time
+from raincheck.data.slots import Session, reschedule_question, rooms_of, suggestion_question, taken_time
 from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments.lifecycle import AlreadyStarted, ClientElsewhere, History, SlotTaken
 from raincheck.domain.notifications import DeliveryState, NotificationType
@@ -41,6 +41,7 @@ from raincheck.domain.reschedule.suggestions import (
     Wanted,
     suggestions,
 )
+from raincheck.domain.slots import comes_that_day
 from raincheck.domain.spans import Span
 from raincheck.notifications.formats import duration, long_day_and_time
 from raincheck.notifications.notify import notify
@@ -96,16 +97,18 @@ def take_suggestion_back(request: UUID, *, hold: UUID, by: Actor, now: datetime)
 def take_back_inside(
     provider_id: int, span: Span, refs: Collection[str], *, by: Actor, now: datetime
 ) -> None:
-    """Let suggested times in a stretch of a locked provider's time go, of those that are named. A step, not a verb."""
+    """Let times that are held for clients in a stretch of a locked provider's time go, of those that are named.
+
+    A step, not a verb. What a client holds after the deadline keeps their request open, and is not taken from them.
+    """
     if not refs:
         return
-    inside = Hold.objects.filter(
-        provider=provider_id, suggested=True, starts_at__lt=span.end, ends_at__gt=span.start
-    )
+    inside = Hold.objects.filter(provider=provider_id, starts_at__lt=span.end, ends_at__gt=span.start)
+    inside = inside.exclude(suggested=False, request__deadline_at__lte=now)
     named = [row for row in inside.select_related("request__appointment") if str(row.ref) in refs]
     _record(
         History.SUGGESTION_TAKEN_BACK,
-        list({row.request_id: row.request for row in named if row.request is not None}.values()),
+        list({row.request_id: row.request for row in named if row.suggested and row.request}.values()),
         by=by,
         now=now,
     )
@@ -216,7 +219,8 @@ def is_kept_for_them(request: RescheduleRequest, start: datetime, *, by: Actor, 
     appointment = request.appointment
     held = (one for one in held_in(batch=request.batch_id, now=now) if one.starts_at == start)
     found = [one for one in held if one.suggested or one.request_id == request.pk]
-    if not any(suits(one, appointment) for one in found):
+    fitting = [one for one in found if suits(one, appointment)]
+    if not fitting:
         return False
     # With less than the notice it is a time like any other, which the client may no longer choose by themselves.
     if by.is_client and start < now + appointment.practice.rules.suggestion_notice:
@@ -224,9 +228,11 @@ def is_kept_for_them(request: RescheduleRequest, start: datetime, *, by: Actor, 
     within = Span(start, start + timedelta(seconds=1))
     # The room, like the provider, is claimed by the held time itself.
     taken = taken_time(request.provider_id, client_id=request.client_id, rooms=(), within=within, now=now)
-    if not to_choose(found, appointment, taken, now=now, notice=timedelta(0)):
+    if not to_choose(fitting, appointment, taken, now=now, notice=timedelta(0)):
         raise ClientElsewhere
-    return True
+    # What they chose themselves is no more than an open time: on a day on which they come by now it is none.
+    question = reschedule_question(appointment, now=now, notice=timedelta(0), within=within, taken=taken)
+    return any(one.suggested for one in fitting) or not comes_that_day(question, start)
 
 
 def free_suggestions_meeting(appointments: Iterable[Appointment], *, batches: Iterable[int]) -> None:

@@ -1,5 +1,6 @@
 """Times that are held for a client, by whom they were chosen: those of a batch, and which of them a session that is asked about could have."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -26,8 +27,13 @@ def held_in(batch: int, now: datetime) -> models.QuerySet[Hold]:
 
 
 def suits(held: Hold, appointment: Appointment) -> bool:
-    """Return whether a session fits into a held time."""
-    return appointment.length <= held.ends_at - held.starts_at
+    """Return whether a session with its buffers fits into what is kept free for a held time."""
+    length = held.ends_at - held.starts_at
+    return (
+        appointment.length <= length
+        and appointment.buffer_before <= held.buffer_before
+        and appointment.length + appointment.buffer_after <= length + held.buffer_after
+    )
 
 
 def to_choose(
@@ -35,24 +41,31 @@ def to_choose(
 ) -> list[datetime]:
     """Return the starts that an appointment's client may still choose of what is held for them, soonest first.
 
-    A time that they need for something else is none: what they have elsewhere, or chose for another appointment.
+    A time that they need for something else is none: what they have elsewhere, or chose for another appointment. Nor is one
+    at which the appointment's room has gone to somebody else: what is held for several of a batch keeps one room at most.
     """
-    own = [
+    closed = [
         row.span
         for row in taken
-        if row.client_id == appointment.client_id
-        and row.kind in ("appointment", "elsewhere")
-        and row.id != appointment.pk
+        if (
+            row.client_id == appointment.client_id
+            and row.kind in ("appointment", "elsewhere")
+            and row.id != appointment.pk
+        )
+        or (row.kind == "room" and row.id == appointment.place_id and row.client_id != appointment.client_id)
     ]
     starts = (one.starts_at for one in held if suits(one, appointment) and one.starts_at >= now + notice)
     return [
         start
         for start in dict.fromkeys(starts)
-        if not any(Span(start, start + appointment.length).overlaps(span) for span in own)
+        if not any(Span(start, start + appointment.length).overlaps(span) for span in closed)
     ]
 
 
-def last_kept(batches: Collection[int]) -> dict[int, datetime]:
-    """Return by batch the last time that is held for its client, where there is one; of several batches in one query."""
+def kept_in(batches: Collection[int]) -> dict[int, list[Hold]]:
+    """Return by batch what is suggested to its client, soonest first, where anything is; of several batches in one query."""
+    found: dict[int, list[Hold]] = defaultdict(list)
     rows = Hold.objects.filter(suggested=True, request__batch__in=batches)
-    return dict(rows.values_list("request__batch").annotate(models.Max("starts_at")))
+    for one in rows.order_by("starts_at", "pk").annotate(batch=models.F("request__batch")):
+        found[one.batch].append(one)
+    return found

@@ -134,7 +134,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A time to be held, as long as the longest session that fits there, with the room that one keeps free around it."""
+    """A time to be held: as long as the longest session that fits there, with all the room that any of them keeps free around it."""
 
     session: Span
     before: timedelta
@@ -173,8 +173,10 @@ def _suggestion(start: datetime, wanted: Sequence[Wanted]) -> Suggestion:
     if not fitting:
         [against, *_others] = [one for one in why if one is not None]
         raise refusal_of(against, wanted[0].question)
-    longest = max(fitting, key=lambda question: question.length)
-    return Suggestion(Span(start, start + longest.length), longest.buffer_before, longest.buffer_after)
+    session = Span(start, start + max(one.length for one in fitting))
+    until = max(start + one.length + one.buffer_after for one in fitting)
+    before = max(one.buffer_before for one in fitting)
+    return Suggestion(session, before, max(until - session.end, timedelta(0)))
 
 
 def refusal_of(against: Explanation, question: Question) -> Refusal:

@@ -68,7 +68,7 @@ def move_starts(appointment: Appointment, *, now: datetime) -> list[datetime]:
     question = reschedule_question(
         appointment, now=now, notice=appointment.practice.rules.pick_notice, at_the_clients_wish=True
     )
-    starts = {*open_slots(question), *held_to_move(appointment, now=now)}
+    starts = {*open_slots(question), *held_to_move(appointment, question, now=now)}
     return sorted(starts - {appointment.starts_at})
 
 

@@ -19,13 +19,13 @@ from raincheck.data.models import (
 )
 from raincheck.data.reschedule.by_video import may_be_kept, video_place
 from raincheck.data.reschedule.request import OPEN
-from raincheck.data.reschedule.suggestions import held_in, suggested_in, suits, to_choose
+from raincheck.data.reschedule.suggestions import held_in, suggested_in, to_choose
 from raincheck.data.slots import Row, Session, reschedule_question, rooms_of, taken_time
 from raincheck.domain.appointments.lifecycle import History, Status, TypeKind
 from raincheck.domain.clients.never_works import times_of_week
 from raincheck.domain.ranking import UsualTime, nearest_good_times, usual_time
 from raincheck.domain.reschedule.lifecycle import State
-from raincheck.domain.slots import last_start, open_slots
+from raincheck.domain.slots import comes_that_day, last_start, open_slots
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import zone_named
 from raincheck.queries.appointments.whereabouts import Whereabouts, whereabouts_of
@@ -246,6 +246,7 @@ def _choice(
         for by_provider in (True, False)
     )
     question = reschedule_question(appointment, now=now, notice=rules.pick_notice, taken=taken)
+    own = [start for start in own if not comes_that_day(question, start)]
     # What is suggested stands by itself, and is never repeated among the nearest ones.
     starts = sorted({*open_slots(question), *own} - set(suggested))
     next_at = next(
@@ -310,10 +311,12 @@ def times_for_staff(appointment: Appointment, *, batch: int, now: datetime) -> l
 
     The appointment needs its practice, provider and place at hand; one query for all taken time.
     """
-    open_ones = open_slots(reschedule_question(appointment, now=now, notice=timedelta(0)))
-    kept = [
-        one.starts_at
-        for one in suggested_in(batch=batch)
-        if suits(one, appointment) and one.starts_at > now and one.starts_at not in open_ones
-    ]
-    return sorted([*open_ones, *kept])
+    latest_at = last_start(now=now, policy=appointment.practice.rules, asked_at=appointment.starts_at)
+    within = Span(now, latest_at + SECOND)
+    rooms = rooms_of([Session.of(appointment)])
+    taken = taken_time(
+        appointment.provider_id, client_id=appointment.client_id, rooms=rooms, within=within, now=now
+    )
+    question = reschedule_question(appointment, now=now, notice=timedelta(0), within=within, taken=taken)
+    kept = to_choose(suggested_in(batch=batch), appointment, taken, now=now, notice=SECOND)
+    return sorted({*open_slots(question), *kept})

@@ -53,4 +53,5 @@ def good_times(offer: RebookOffer, starts: Sequence[datetime], *, zone: str, now
 
 def rebook_starts(offer: RebookOffer, *, now: datetime) -> list[datetime]:
     """Return the starts that can be booked, soonest first."""
-    return sorted({*open_slots(rebook_question(offer, now=now)), *held_to_book(offer, now=now)})
+    question = rebook_question(offer, now=now)
+    return sorted({*open_slots(question), *held_to_book(offer, question, now=now)})

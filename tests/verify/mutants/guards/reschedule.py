@@ -16,8 +16,49 @@ REINSTATING = "tests/app/appointments/test_reinstating.py"
 CHOICES = "tests/app/reschedule/test_change_my_choice.py"
 UNDO_OF_CHANGES = "tests/app/appointments/test_undo.py"
 UNDO_OF_SERIES = "tests/app/appointments/test_series_undo.py"
+ONE_A_DAY = "tests/app/reschedule/test_one_a_day.py"
 
 GUARDS = (
+    Guard(
+        "a day on which a client comes by now has no time that they held in a request",
+        "P2",
+        "actions/reschedule/suggest.py",
+        "    return any(one.suggested for one in fitting) or not comes_that_day(question, start)\n",
+        "    return bool(question)\n",
+        (f"{ONE_A_DAY}::test_two_times_held_for_one_day_are_one_day_all_the_same",),
+    ),
+    Guard(
+        "a day on which a client comes by now has no time that they held by themselves",
+        "P2",
+        "data/reschedule/own_holds.py",
+        "        and not comes_that_day(question, one.starts_at)\n",
+        "",
+        (f"{OWN_HOLDS}::test_a_held_time_is_none_on_a_day_on_which_its_client_comes_by_now",),
+    ),
+    Guard(
+        "what is suggested for several keeps the buffers of each",
+        "P12",
+        "domain/reschedule/suggestions.py",
+        "    until = max(start + one.length + one.buffer_after for one in fitting)\n",
+        "    until = session.end + fitting[0].buffer_after\n",
+        (f"{SUGGESTED}::test_what_is_kept_for_several_has_all_the_room_that_any_of_them_needs",),
+    ),
+    Guard(
+        "what is suggested is not shown for a session whose room has gone",
+        "P19",
+        "data/reschedule/suggestions.py",
+        '        or (row.kind == "room" and row.id == appointment.place_id and row.client_id != appointment.client_id)\n',
+        "",
+        (f"{SUGGESTED}::test_a_time_at_which_the_room_has_gone_is_suggested_for_it_no_more",),
+    ),
+    Guard(
+        "a suggested time that is too short holds nothing for a longer session",
+        "P12",
+        "actions/reschedule/hold.py",
+        "        if suits(suggested, appointment):\n",
+        "        if suggested:\n",
+        (f"{SUGGESTED}::test_a_suggestion_too_short_for_a_session_holds_nothing_for_it",),
+    ),
     Guard(
         "a suggested time may lie partly at the asked time",
         "P7",
@@ -110,8 +151,8 @@ GUARDS = (
         "a way to book anew ends when the appointment stands again",
         "P6",
         "actions/appointments/reinstate.py",
-        "    end_offer_of(row, now=now)\n",
-        "    assert end_offer_of\n",
+        "    end_offers(RebookOffer.objects.filter(appointment=row), now=now)\n",
+        "    assert end_offers\n",
         (REINSTATING,),
     ),
     Guard(
