@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
-from tests.app.client_browser import words
+from tests.app.client_browser import Visitor, form_of, words
 from tests.app.sent_notifications import told
 from tests.app.smtp_server import Mailroom
 from tests.app.staff_browser import okafor
@@ -304,3 +304,12 @@ def test_the_preview_names_the_very_deadline_that_the_ask_gets(cast: Cast) -> No
     page = words(work.get(f"/appointments/{row.ref}/ask/"))
     deadline = cast.asked(row).deadline_at
     assert long_day_and_time(deadline, cast.riley.zone, now=NOW) in page
+
+
+def test_whoever_saw_an_ask_that_was_undone_is_promised_nothing_by_it(cast: Cast) -> None:
+    """Signed in, somebody may look in the very minute; they may move and cancel as ever, and no nearer to the start."""
+    request = cast.asked(cast.booked())
+    undo(cast, request)
+    page = words(Visitor(request.batch).get(form_of(request)))
+    assert "Your original time stands" in page
+    assert "Moving or canceling is free" not in page

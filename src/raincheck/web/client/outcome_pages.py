@@ -96,7 +96,7 @@ def _as_it_stands(settled: Settled, visit: Visit, *, others_stand: bool) -> Endi
         return _put_back(request, visit)
     if not _is_as_it_ended(request):
         return _changed(request, visit)
-    return _chosen(request, visit) if state in CHOSEN else _stands(appointment, visit)
+    return _chosen(request, visit) if state in CHOSEN else _stands(request, visit)
 
 
 def _canceled(
@@ -152,13 +152,14 @@ def _chosen(request: RescheduleRequest, visit: Visit) -> Ending:
     return _with_calendar(ending, appointment, visit.address("calendar", request.ref), visit)
 
 
-def _stands(appointment: Appointment, visit: Visit) -> Ending:
+def _stands(request: RescheduleRequest, visit: Visit) -> Ending:
     """The request was taken back: nothing has changed."""
+    appointment = request.appointment
     ending = _live(appointment, visit, heading=_("Your original time stands"))
     ending.sentences = [_("You don't need to choose a new time any more.")]
     lead = visit.practice.rules.lead
-    # Nobody is offered what the rules no longer allow.
-    if appointment.starts_at - lead > visit.now:
+    # Nobody is offered what the rules don't allow; an ask that was undone has unsettled nobody.
+    if request.state != State.UNDONE and appointment.starts_at - lead > visit.now:
         free = _(
             "If it no longer suits you, please write to us. Moving or canceling is free until %(lead)s before the start."
         )
