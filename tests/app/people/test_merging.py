@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, TUESDAY_AT_ELEVEN, Cast, client_in, new_york
+from tests.app.cast import FRIDAY_AT_NINE, MINUTES, TUESDAY_AT_ELEVEN, Cast, client_in, new_york
 from tests.app.client_browser import Visitor, page_of, words
 from tests.app.people.merged import (
     BY_SASHA,
@@ -24,9 +24,11 @@ from tests.app.sent_notifications import latest, told
 from raincheck.actions.appointments.booking import Booking, book
 from raincheck.actions.conversations import write_message
 from raincheck.actions.engine.runner import run_command
+from raincheck.actions.reschedule.hold import hold_time
+from raincheck.actions.reschedule.suggest import suggest_times
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments.appointment import Appointment
-from raincheck.data.appointments.claims import Claim
+from raincheck.data.appointments.claims import Claim, Hold
 from raincheck.data.clients.history import ClientHistory
 from raincheck.data.clients.merges import ClientMerge
 from raincheck.data.conversations import Conversation
@@ -47,6 +49,8 @@ from raincheck.domain.clients.merging import (
 from raincheck.domain.people import Actor, ActorKind, NotInThisPractice
 
 DAY = timedelta(days=1)
+THURSDAY_AT_TWO = new_york(26, 14)
+HELD = ("raincheck_hold", "raincheck_claim")
 
 
 def test_all_that_belongs_to_the_one_belongs_to_the_other(cast: Cast) -> None:
@@ -279,3 +283,46 @@ def test_p17_a_merge_of_another_practice_is_not_undone(cast: Cast) -> None:
     answer = merge(cast.riley, other)
     with pytest.raises(NotInThisPractice):
         undo(answer, by=Actor(ActorKind.MANAGER, 1, practice=cast.elsewhere.pk))
+
+
+def suggested(cast: Cast) -> tuple[Client, RescheduleRequest]:
+    """Return a second record of Riley's with an open request, Thursday suggested in it."""
+    other = client_in(cast.practice, "Rilee", "Brooks")
+    row = cast.booked(new_york(25, 11), client=other)
+    return other, cast.asked(row, suggestions=(THURSDAY_AT_TWO,))
+
+
+def test_suggested_times_go_over_with_their_request_and_come_back(cast: Cast) -> None:
+    other, request = suggested(cast)
+    before = everything()
+    answer = merge(cast.riley, other)
+    assert (
+        list(Claim.objects.filter(hold__isnull=False).values_list("client", flat=True)) == [cast.riley.pk] * 2
+    )
+    undo(answer)
+    after = everything()
+    assert [after[table] for table in HELD] == [before[table] for table in HELD]
+    merge(cast.riley, other, now=LATER + 2 * HOUR)
+    cast.pick(request, THURSDAY_AT_TWO, now=LATER + 3 * HOUR)
+    assert RescheduleRequest.objects.get(pk=request.pk).state == "moved"
+
+
+def test_what_is_chosen_for_a_moment_keeps_no_merge_from_being_undone(cast: Cast) -> None:
+    """As one client's, a time they hold by themselves may lie over one that was suggested to the other record."""
+    mine, (other, _request) = cast.asked(cast.booked()), suggested(cast)
+    answer = merge(cast.riley, other)
+    verb = partial(hold_time, mine.ref, start=THURSDAY_AT_TWO, now=LATER)
+    run_command(verb, key=None, body={}, by=cast.by_riley, now=LATER)
+    undo(answer, now=LATER + MINUTES)
+    assert list(Hold.objects.values_list("client", "suggested")) == [(other.pk, True)]
+
+
+def test_what_was_suggested_over_it_since_keeps_a_merge_as_it_is(cast: Cast) -> None:
+    mine, (other, _request) = cast.asked(cast.booked()), suggested(cast)
+    answer = merge(cast.riley, other)
+    by = cast.by_okafor
+    verb = partial(suggest_times, mine.ref, starts=[THURSDAY_AT_TWO], by=by, now=LATER)
+    run_command(verb, key=None, body={}, by=by, now=LATER)
+    with pytest.raises(AppointmentTouched):
+        undo(answer)
+    assert Hold.objects.filter(client=cast.riley).count() == 2

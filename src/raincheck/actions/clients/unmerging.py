@@ -1,12 +1,14 @@
 """A merge of two records is undone, exactly, within a day and while nobody has touched what went over."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, Q
 
+from raincheck.actions.appointments.claims import free_holds
 from raincheck.actions.clients.belongings import (
     SENT,
     TALKED,
@@ -70,6 +72,7 @@ def undo_merge(ref: UUID, *, by: Actor, now: datetime) -> Answer:
     moved = merge.moved
     _refuse_touched(merge, kept)
     claims = _claims(moved)
+    _part_claims(claims, kept)
     _hand_back(moved, kept, gone)
     claimed_anew(claims, gone)
     _part_conversations(moved, gone)
@@ -109,6 +112,29 @@ def _claims(moved: dict[str, Any]) -> list[Claim]:
     """Return what the appointments and holds that went over claim now."""
     theirs = Q(appointment__in=moved.get("appointments", ())) | Q(hold__in=moved.get("holds", ()))
     return list(Claim.objects.filter(theirs).order_by("pk"))
+
+
+def _part_claims(claims: Sequence[Claim], kept: Client) -> None:
+    """Let nothing stand in the way of what goes back: as one client's, times could lie over each other since.
+
+    What they hold by themselves gives way, since a choice needs no hold. Raises AppointmentTouched for anything else.
+    """
+    others = Claim.objects.filter(client=kept).exclude(pk__in=[row.pk for row in claims])
+    parts = others.select_related("appointment", "hold", "provider")
+    meeting = [
+        row
+        for row in parts
+        for theirs in claims
+        if row.provider_id == theirs.provider_id
+        and "session" in (row.part, theirs.part)
+        and row.span.lower < theirs.span.upper
+        and theirs.span.lower < row.span.upper
+    ]
+    for row in meeting:
+        about = row.appointment or row.hold
+        if row.hold is None or row.hold.suggested:
+            raise AppointmentTouched(when=short_day_and_time(about.starts_at, row.provider.zone))
+    free_holds([row.hold_id for row in meeting if row.hold_id is not None])
 
 
 def _refuse_touched(merge: ClientMerge, kept: Client) -> None:
