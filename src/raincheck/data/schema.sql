@@ -791,6 +791,11 @@ BEGIN
     ) found
     WHERE raincheck_hold.id = found.id
         AND (raincheck_hold.request_id, raincheck_hold.expires_at) IS DISTINCT FROM (found.carrier, found.until);
+    UPDATE raincheck_claim SET room_id = NULL, room_lane = NULL
+    FROM raincheck_hold held JOIN raincheck_reschedulerequest carrier ON carrier.id = held.request_id
+        JOIN raincheck_appointment asked ON asked.id = carrier.appointment_id
+    WHERE raincheck_claim.hold_id = held.id AND held.suggested AND carrier.batch_id = NEW.batch_id
+        AND raincheck_claim.room_id <> asked.place_id;
     RETURN NULL;
 END $$;
 
@@ -2978,6 +2983,7 @@ INSERT INTO public.django_migrations VALUES (150, 'raincheck', '0082_announced_r
 INSERT INTO public.django_migrations VALUES (151, 'raincheck', '0083_where_clients_will_be', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (152, 'raincheck', '0084_reinstated', '2000-01-01 00:00:00+00');
 INSERT INTO public.django_migrations VALUES (153, 'raincheck', '0085_own_holds', '2000-01-01 00:00:00+00');
+INSERT INTO public.django_migrations VALUES (154, 'raincheck', '0086_rooms_of_suggested_times', '2000-01-01 00:00:00+00');
 
 INSERT INTO public.raincheck_recordkey VALUES (1, '\x', '2026-01-01 00:00:00+00', NULL);
 
@@ -2993,7 +2999,7 @@ SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 153, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 154, true);
 
 SELECT pg_catalog.setval('public.mfa_authenticator_id_seq', 1, false);
 

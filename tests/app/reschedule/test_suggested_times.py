@@ -549,3 +549,16 @@ def test_a_time_kept_for_another_of_a_batch_is_none_for_what_it_does_not_suit(ca
     cast.booked(THURSDAY_AT_TWO, provider=cast.fischer)
     run_command(look, key=None, body={}, by=SYSTEM, now=NOW)
     assert missing.count() == 2
+
+
+def test_a_suggestion_gives_back_a_room_that_no_session_left_of_its_batch_would_be_in(cast: Cast) -> None:
+    room = room_of(cast)
+    room.one_at_a_time = True
+    room.save(update_fields=["one_at_a_time"])
+    by_video, in_room = of_batch(cast, cast.booked(), cast.booked(new_york(25, 11), place=room))
+    assert Hold.objects.get().request == in_room
+    with pytest.raises(SlotTaken):
+        cast.booked(THURSDAY_AT_TWO, client=cast.maya, provider=cast.fischer, place=room)
+    cast.decline(in_room)
+    cast.booked(THURSDAY_AT_TWO, client=cast.maya, provider=cast.fischer, place=room)
+    cast.pick(by_video, THURSDAY_AT_TWO)
