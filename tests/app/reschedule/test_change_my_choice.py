@@ -165,7 +165,7 @@ def test_what_was_not_chosen_yet_is_chosen_on_its_own_page(cast: Cast) -> None:
     assert at(request) == TUESDAY_AT_ELEVEN
 
 
-def test_a_choice_that_was_changed_changes_again_whatever_else_the_practice_has_changed(
+def test_a_changed_choice_changes_again_whatever_else_the_practice_has_changed(
     cast: Cast, request_of_riley: RescheduleRequest
 ) -> None:
     me = Visitor(request_of_riley.batch)

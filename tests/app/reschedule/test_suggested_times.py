@@ -551,7 +551,7 @@ def test_a_time_kept_for_another_of_a_batch_is_none_for_what_it_does_not_suit(ca
     assert missing.count() == 2
 
 
-def test_a_suggestion_gives_back_a_room_that_no_session_left_of_its_batch_would_be_in(cast: Cast) -> None:
+def test_a_suggestion_gives_a_room_back_that_no_session_left_would_be_in(cast: Cast) -> None:
     room = room_of(cast)
     room.one_at_a_time = True
     room.save(update_fields=["one_at_a_time"])
