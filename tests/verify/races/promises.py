@@ -43,10 +43,11 @@ ONLY_WHILE_OPEN = (
 )
 # Whoever waits for a code asks again; the others stand on the page of people, and those about second steps on their person's own.
 SHOWN_WITHOUT_A_TASK = "('sign_in_code', 'invitation', 'second_factor_changed', 'second_factor_reset')"
-# Of a discharge a person may tell the client themselves: what would have been sent is kept, and nothing is.
+# Of a discharge a person may tell the client themselves: what would have been sent is kept, and nothing is. By the history,
+# since who is brought back may get the appointment back.
 TOLD_BY_A_PERSON = """(n.kind = 'cancelled' AND n.recipient_id IS NOT NULL AND n.attempts = 0 AND EXISTS (
-    SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_appointment a ON a.id = l.appointment_id
-    WHERE l.notification_id = n.id AND a.cancelled_why = 'discharged'))"""
+    SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_appointmenthistory h ON h.appointment_id = l.appointment_id
+    WHERE l.notification_id = n.id AND l.sequence = h.sequence AND h.event = 'cancelled' AND h.details->>'why' = 'discharged'))"""
 UNDONE = """(EXISTS (SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
     WHERE l.notification_id = n.id AND r.state = 'undone') OR (n.kind IN ('moved', 'cancelled') AND EXISTS (
     SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_appointmenthistory h ON h.appointment_id = l.appointment_id
