@@ -36,6 +36,7 @@ def may_not_ask(
     block: Block | None,
     *,
     by_video: bool,
+    suggested: bool,
     last_minute_confirmed: bool,
     repeat_confirmed: bool,
     now: datetime,
@@ -53,7 +54,9 @@ def may_not_ask(
     found = found or (_may_not_offer_video(world, sessions, block) if by_video else set())
     if block is not None and is_blocked(world, block):
         block = None
-    return found or ({"no_open_times"} if not _times_around(world, sessions, block, now=now) else set())
+    if found or suggested:
+        return found
+    return set() if _times_around(world, sessions, block, now=now) else {"no_open_times"}
 
 
 def _may_not_offer_video(world: World, sessions: Sequence[Session], block: Block | None) -> set[str]:
@@ -137,6 +140,7 @@ def has_its_time(session: Session, *, now: datetime) -> None:
 def settle(world: World, asked: Asked, state: str, *, by: By, now: datetime) -> None:
     asked.state, asked.settled = state, (now, by.kind)
     world.holds = [held for held in world.holds if held.asked is not asked]
+    world.suggested = [one for one in world.suggested if one.until is not None]
     world.close_tasks(asked)
 
 
@@ -147,10 +151,20 @@ def pick(world: World, asked: Asked, start: datetime, *, by: By, now: datetime) 
     session.end = start + (session.end - session.start)
     session.start = start
     has_its_time(session, now=now)
+    give_back_what_meets(world, asked.batch, session)
     session.sequence += 1
     session.events.append("moved")
     is_missed(world, session, by=by, request=asked.number)
     notify(world, "moved", [(session, asked)], by=by, now=now, batch=asked.batch)
+
+
+def give_back_what_meets(world: World, batch: Batch, session: Session) -> None:
+    """A time that is chosen for one appointment of a batch is suggested for none of the others."""
+    world.suggested = [
+        one
+        for one in world.suggested
+        if one.batch is not batch or one.end <= session.start or session.end <= one.start
+    ]
 
 
 def cancel(

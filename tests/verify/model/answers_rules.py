@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from tests.verify.model import answers_law, open_times, time_law
-from tests.verify.model.commands import often
+from tests.verify.model import answers_law, open_times, suggest_law, time_law
+from tests.verify.model.commands import COUNTS, often
 from tests.verify.model.law import (
     HOUR,
     LAST_MINUTE,
@@ -16,8 +16,9 @@ from tests.verify.model.law import (
     deadline_of_an_ask,
     released_at,
 )
-from tests.verify.model.machine import Machine, one_of
+from tests.verify.model.machine import one_of
 from tests.verify.model.own_connection import rows
+from tests.verify.model.suggest_rules import SuggestRules
 from tests.verify.model.world import Asked, Batch, Block, By, Session
 
 from raincheck.actions.conversations import write_message
@@ -36,7 +37,7 @@ STALE = timedelta(seconds=29)
 """An answer is stamped on arrival, and may be committed so much later."""
 
 
-class AnswersRules(Machine):
+class AnswersRules(SuggestRules):
     @often(5, when=lambda self: self.world.sessions)
     def staff_asks(self, a: int, b: int, c: int, way: str) -> None:
         blocked = one_of([None, "session", None, "days", "session"], b)
@@ -61,6 +62,7 @@ class AnswersRules(Machine):
         in_room = any(session.place != self.world.places[0] for session in sessions)
         video = video and (in_room or number % 5 == 0)
         block = self._block(first, blocked)
+        suggested = self.to_suggest(first, number // 7, one_of([0, 1, 0, 2, 1, 3, 0, 6], number // 3))
         ask = Ask(
             [session.ref for session in sessions],
             Reason.TRAVEL,
@@ -68,23 +70,25 @@ class AnswersRules(Machine):
             by_video=video,
             last_minute_confirmed=confirmed,
             repeat_confirmed=confirmed,
+            suggestions=suggested,
         )
         refusals = answers_law.may_not_ask(
             self.world,
             sessions,
             block,
             by_video=video,
+            suggested=bool(suggested),
             last_minute_confirmed=confirmed,
             repeat_confirmed=confirmed,
             now=now,
-        )
+        ) or suggest_law.may_not_be_suggested(self.world, sessions, suggested, now=now)
         if block is not None and answers_law.is_blocked(self.world, block):
             block = None
         staff = self.staff(first.provider, by)
         verb = partial(ask_to_reschedule, ask, practice_id=self.world.practice)
         answer = self.send(verb, by=staff, way=way, refusals=refusals, looks_at=first.provider)
         if answer is not None:
-            self._was_asked(answer, sessions, block, video=video, by=staff)
+            self._was_asked(answer, sessions, block, suggested, video=video, by=staff)
 
     def _to_ask_about(self, number: int) -> Session:
         """Return an appointment that can be asked about, if there is one; now and then any."""
@@ -114,7 +118,14 @@ class AnswersRules(Machine):
         return Block(0, UUID(int=0), session.provider, session.start, end)
 
     def _was_asked(
-        self, answer: Answer, sessions: list[Session], block: Block | None, *, video: bool, by: By
+        self,
+        answer: Answer,
+        sessions: list[Session],
+        block: Block | None,
+        suggested: list[datetime],
+        *,
+        video: bool,
+        by: By,
     ) -> None:
         now, ref = self.world.now, UUID(answer["batch"])
         [(number,)] = rows("SELECT id FROM raincheck_reschedulebatch WHERE ref = %s", ref)
@@ -145,6 +156,7 @@ class AnswersRules(Machine):
             for session in sessions
         ]
         answers_law.ask(self.world, batch, asked, now=now)
+        self.world.suggested += self.held_now(asked[0], set(suggested))
 
     @often(5, when=lambda self: self.world.waiting())
     def client_picks(self, a: int, b: int, c: int, way: str) -> None:
@@ -162,12 +174,15 @@ class AnswersRules(Machine):
         start = self.a_start(wanted, where)
         held = self.world.held_for(asked, now=now)
         start = held.start if held is not None and where % 4 == 0 else start
+        theirs = self.world.suggested_in(asked.batch)
+        start = one_of(theirs, where).start if theirs and where % 4 == 1 else start
         refusals = answers_law.may_not_answer(asked, now=now) or open_times.against(self.world, wanted, start)
         if start <= now and "already_settled" not in refusals:
             refusals = refusals | {"starts_in_the_past"}
         verb = partial(pick_new_time, asked.ref, start=start)
         looks_at = asked.session.provider
         if self.send(verb, by=who, way=way, refusals=refusals, at=now, looks_at=looks_at) is not None:
+            COUNTS["slots: suggested and picked"] += any(one.start == start for one in theirs)
             answers_law.pick(self.world, asked, start, by=who, now=now)
 
     @often(8, when=lambda self: any(one.by_video for one in self.world.waiting()))

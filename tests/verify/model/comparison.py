@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import timedelta
 
-from tests.verify.model import open_times
+from tests.verify.model import open_times, suggest_law
 from tests.verify.model.own_connection import rows
 from tests.verify.model.world import Asked, Note, Task, World
 
@@ -26,9 +26,11 @@ BLOCKS = (
 )
 OFFERS = "SELECT appointment_id, expires_at, booked_id FROM raincheck_rebookoffer ORDER BY appointment_id"
 HOLDS = """SELECT ref, request_id, client_id, starts_at, ends_at, buffer_before, buffer_after, began_at, expires_at, renewals
-    FROM raincheck_hold WHERE expires_at > %s ORDER BY request_id"""
+    FROM raincheck_hold WHERE expires_at > %s AND NOT suggested ORDER BY request_id"""
+SUGGESTED = """SELECT h.ref, r.batch_id, h.client_id, h.starts_at, h.ends_at, h.buffer_before, h.buffer_after, h.began_at, h.expires_at
+    FROM raincheck_hold h JOIN raincheck_reschedulerequest r ON r.id = h.request_id WHERE h.suggested ORDER BY r.batch_id, h.starts_at"""
 HELD = """SELECT c.part, lower(c.span), upper(c.span), c.client_id FROM raincheck_claim c JOIN raincheck_hold h ON h.id = c.hold_id
-    WHERE h.expires_at > %s ORDER BY h.request_id, c.part"""
+    WHERE h.expires_at > %s"""
 EVENTS = "SELECT appointment_id, event FROM raincheck_appointmenthistory"
 TASKS = """SELECT kind, provider_id, client_id, request_id, notification_id, appointment_id FROM raincheck_task
     WHERE done_at IS NULL"""
@@ -221,15 +223,39 @@ def _holds(world: World) -> None:
         for held in live
     ]
     assert rows(HOLDS, world.now) == expected, "holds"
+    _suggested(world)
     claims = [
         claim
-        for held in live
+        for held in world.set_aside(world.now)
         for claim in (
             ("buffered", held.start - held.before, held.end + held.after, held.client),
             ("session", held.start, held.end, held.client),
         )
     ]
-    assert rows(HELD, world.now) == claims, "claims of holds"
+    assert sorted(rows(HELD, world.now)) == sorted(claims), "claims of holds"
+
+
+def _suggested(world: World) -> None:
+    """What is suggested and held. What has ended may come again with its request's deadline, unless others needed the time."""
+    found = rows(SUGGESTED)
+    refs = {ref for ref, *_rest in found}
+    world.suggested = [one for one in world.suggested if one.is_live(world.now) or one.ref in refs]
+    world.suggested.sort(key=lambda one: (one.batch.number, one.start))
+    expected = [
+        (
+            one.ref,
+            one.batch.number,
+            one.client,
+            one.start,
+            one.end,
+            one.before,
+            one.after,
+            one.began_at,
+            one.until,
+        )
+        for one in world.suggested
+    ]
+    assert found == expected, "suggested times"
 
 
 def _notes(world: World) -> None:
@@ -275,7 +301,8 @@ def must_have_times(world: World, asked: Asked) -> bool | None:
     Every verb looks at once, the sweep within an hour.
     """
     # What they hold themselves ends in minutes.
-    has_times = open_times.is_there_any(world, open_times.for_session(asked.session, world.now))
+    has_times = bool(suggest_law.shown_as_suggested(world, asked, now=world.now))
+    has_times = has_times or open_times.is_there_any(world, open_times.for_session(asked.session, world.now))
     if asked.times_since is None or asked.times_since[0] is not has_times:
         asked.times_since = has_times, world.now
     if asked.waits_for is not None or world.looked_at is None:

@@ -13,7 +13,7 @@ from tests.verify.model.world import Asked, Held, World
 def may_not_hold(world: World, asked: Asked, start: datetime, *, now: datetime) -> set[str]:
     if found := may_not_answer(asked, now=now):
         return found
-    if is_held_already(world, asked, start, now=now):
+    if is_held_already(world, asked, start, now=now) or is_suggested(world, asked, start, now=now):
         return set()
     if now >= asked.deadline:
         return {"holding_is_over"}
@@ -30,6 +30,12 @@ def may_not_hold(world: World, asked: Asked, start: datetime, *, now: datetime) 
 def is_held_already(world: World, asked: Asked, start: datetime, *, now: datetime) -> bool:
     held = world.held_for(asked, now=now)
     return held is not None and held.start == start
+
+
+def is_suggested(world: World, asked: Asked, start: datetime, *, now: datetime) -> bool:
+    """Return whether the provider holds it for them: then it stays held as it is."""
+    theirs = world.suggested_in(asked.batch)
+    return any(one.start == start and one.is_live(now) for one in theirs)
 
 
 def may_not_hold_longer(world: World, asked: Asked, *, now: datetime) -> set[str]:

@@ -27,13 +27,17 @@ class HoldsRules(Machine):
         start = self.a_start(open_times.for_session(asked.session, now), where)
         if self.world.holds and c % 5 == 0:
             start = one_of(self.world.holds, a).start
+        if self.world.suggested and c % 5 == 1:
+            start = one_of(self.world.suggested, a).start
 
         def hold(*, by: Actor, now: object) -> Answer:
             return hold_time(asked.ref, start=start, now=self.world.now)
 
         refusals = law.may_not_hold(self.world, asked, start, now=now)
         answer = self.send(hold, by=self.client(asked.session), way=way, refusals=refusals)
-        if answer is not None and not law.is_held_already(self.world, asked, start, now=now):
+        stays = law.is_held_already(self.world, asked, start, now=now)
+        stays = stays or law.is_suggested(self.world, asked, start, now=now)
+        if answer is not None and not stays:
             session = asked.session
             end, kind = start + (session.end - session.start), session.kind
             ref = UUID(answer["hold"])

@@ -17,6 +17,7 @@ TO_CLIENTS = {
     "request_reminder": [EMAIL, SMS],
     "appointment_reminder": [EMAIL, SMS],
     "deadline_moved": [EMAIL],
+    "suggested": [EMAIL, SMS],
     "spared": [EMAIL],
     "outage": [EMAIL],
     "moved": [EMAIL],
@@ -51,7 +52,15 @@ NOT_EVEN_IN_THE_APP = {"withdrawn", "not_cancelled", "rebook_link"}
 """Of one's own act; of others what one did stands there."""
 ANSWERS = {"moved", "kept", "declined", "none_work"}
 MAY_WAKE = {"asked", "withdrawn", "cancelled", "lapsed"}
-ONLY_WHILE_OPEN = {"asked", "request_reminder", "deadline_moved", "spared", "outage", "still_waiting"}
+ONLY_WHILE_OPEN = {
+    "asked",
+    "request_reminder",
+    "deadline_moved",
+    "suggested",
+    "spared",
+    "outage",
+    "still_waiting",
+}
 ONLY_UNTIL_THE_DEADLINE = {"request_reminder", "deadline_moved", "spared", "outage"}
 
 QUARTER = timedelta(minutes=15)

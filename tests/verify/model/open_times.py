@@ -19,7 +19,7 @@ from tests.verify.model.law import (
     SUGGESTION_NOTICE,
     on_the_clock,
 )
-from tests.verify.model.world import Asked, Kind, Offer, Session, World
+from tests.verify.model.world import Asked, Held, Kind, Offer, Session, Suggested, World
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,9 @@ def against(world: World, wanted: Wanted, start: datetime) -> set[str]:
     """Return every reason to refuse a start; none means that it is open."""
     end, found = start + wanted.length, set()
     if _is_kept(world, wanted, start):
-        # For whoever holds it nothing but appointments of their own is in the way.
-        return in_the_way(world, wanted, start, quiet_between_own=False) & {"client_elsewhere"}
+        # For whoever holds it nothing is in the way but appointments of their own, and whoever is in a room that it doesn't hold.
+        met = in_the_way(world, wanted, start, quiet_between_own=False)
+        return met & {"client_elsewhere", "room_taken"}
     if not (wanted.earliest <= start <= wanted.latest and on_the_grid(start) and at_work(start, end)):
         found.add("slot_not_open")
     away = [
@@ -117,8 +118,11 @@ def _comes_that_day(world: World, wanted: Wanted, start: datetime) -> bool:
 
 def _is_kept(world: World, wanted: Wanted, start: datetime) -> bool:
     now = wanted.now or world.now
-    held = world.held_for(wanted.request, now=now) if wanted.request is not None else None
-    if held is None or held.start != start or start + wanted.length > held.end:
+    if wanted.request is None:
+        return False
+    held = world.held_for(wanted.request, now=now)
+    theirs: list[Held | Suggested] = [*world.suggested_in(wanted.request.batch), *([held] if held else [])]
+    if not any(one.start == start and start + wanted.length <= one.end for one in theirs):
         return False
     if _comes_that_day(world, wanted, start):
         return False
@@ -164,16 +168,15 @@ def in_the_way(
 
 def _held_by_others(world: World, wanted: Wanted, start: datetime, *, quiet_between_own: bool) -> set[str]:
     end, now, found = start + wanted.length, wanted.now or world.now, set()
-    for held in world.holds:
-        if held.client == wanted.client or held.expires_at <= now:
+    for held in world.set_aside(now):
+        if held.client == wanted.client:
             continue
-        session = held.asked.session
         room_before, room_after = max(wanted.before, held.after), max(wanted.after, held.before)
         near = start < held.end + room_before and held.start - room_after < end
-        if session.provider == wanted.provider and near:
+        if held.provider == wanted.provider and near:
             found.add("slot_taken")
-        same_room = wanted.place in world.places[1:] and session.place == wanted.place
-        with_another = session.provider != wanted.provider
+        same_room = wanted.place in world.places[1:] and held.place == wanted.place
+        with_another = held.provider != wanted.provider
         if same_room and with_another and start < held.end and held.start < end:
             found.add("slot_taken" if quiet_between_own else "room_taken")
     return found

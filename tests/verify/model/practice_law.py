@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tests.verify.model import open_times
-from tests.verify.model.answers_law import cancel, has_its_time, settle
+from tests.verify.model.answers_law import cancel, give_back_what_meets, has_its_time, settle
 from tests.verify.model.law import CUT_OFF
 from tests.verify.model.notifications_law import notify
 from tests.verify.model.undo_law import before, keep
@@ -102,6 +102,8 @@ def change(
         has_its_time(session, now=now)
     session.sequence += 1
     picked = ended is not None and not retyped
+    if ended is not None and picked:
+        give_back_what_meets(world, ended.batch, session)
     session.events.append("moved" if picked else "details_changed")
     told, batch = "moved" if retimed else "details_changed", ended.batch if ended else None
     # What was agreed about a move that still waits is told with it, never before.

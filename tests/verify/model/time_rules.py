@@ -9,7 +9,15 @@ from functools import partial
 from django.db import connection
 from tests.app.heartbeats import pages_served
 from tests.app.notification_rows import coming_to
-from tests.verify.model import comparison, needed_law, notifications_law, open_times, series_law, time_law
+from tests.verify.model import (
+    comparison,
+    needed_law,
+    notifications_law,
+    open_times,
+    series_law,
+    suggest_law,
+    time_law,
+)
 from tests.verify.model.commands import COUNTS, often, would_be
 from tests.verify.model.law import DAY, GRACE, HOUR, MINUTE, OUTAGE_AFTER, PRACTICE_ZONE, reminders
 from tests.verify.model.machine import Machine, one_of
@@ -254,11 +262,13 @@ class TimeRules(Machine):
             return
         others = [b + 37 * place for place in range(8)]
         choice = self._shown(asked)
-        shown = list(choice.starts)
-        needed_by = asked.session.needed_by
-        assert needed_law.offered_last(shown, choice.nearest, needed_by), f"needed by {needed_by}"
+        shown, suggested = list(choice.starts), list(choice.suggested)
+        assert suggested == suggest_law.shown_as_suggested(self.world, asked, now=now), "suggested first"
+        open_ones, needed_by = set(shown) - set(suggested), asked.session.needed_by
+        assert needed_law.offered_last(open_ones, choice.nearest, needed_by), f"needed by {needed_by}"
         wanted = open_times.for_request(asked, now)
         tried = {self.a_start(wanted, other, days=20) for other in others}
+        tried |= {one.start for one in self.world.suggested[-3:]}
         for start in tried:
             assert (start in shown) is (not open_times.against(self.world, wanted, start)), (
                 f"{start} is shown"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tests.verify.model.law import REPEATS_WITHIN
+from tests.verify.model.law import GRACE, REPEATS_WITHIN
 
 
 class By(NamedTuple):
@@ -197,6 +197,11 @@ class Asked:
     def prompted_at(self) -> datetime:
         return self.handed_over_at or self.asked_at
 
+    @property
+    def kept_until(self) -> datetime:
+        """When what is suggested for it ends, as long as it is open."""
+        return (self.deadline if self.waits_for is None else self.start) + GRACE
+
 
 @dataclass(eq=False)
 class Held:
@@ -215,6 +220,52 @@ class Held:
     @property
     def client(self) -> int:
         return self.asked.session.client
+
+    @property
+    def provider(self) -> int:
+        return self.asked.session.provider
+
+    @property
+    def place(self) -> int:
+        return self.asked.session.place
+
+    def is_live(self, now: datetime) -> bool:
+        return now < self.expires_at
+
+
+@dataclass(eq=False)
+class Suggested:
+    """A time that a provider holds for the client of a batch, and for each of its requests that it suits."""
+
+    ref: UUID
+    batch: Batch
+    start: datetime
+    end: datetime
+    before: timedelta
+    after: timedelta
+    place: int
+    began_at: datetime
+
+    @property
+    def client(self) -> int:
+        return self.batch.requests[0].session.client
+
+    @property
+    def provider(self) -> int:
+        return self.batch.provider
+
+    def suits(self, asked: Asked) -> bool:
+        return asked.end - asked.start <= self.end - self.start
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends: it follows the request that may stay open the longest. None without any."""
+        return max(
+            (one.kept_until for one in self.batch.requests if one.open and self.suits(one)), default=None
+        )
+
+    def is_live(self, now: datetime) -> bool:
+        return self.until is not None and now < self.until
 
 
 @dataclass(eq=False)
@@ -375,6 +426,7 @@ class World:
     blocks: list[Block] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
     holds: list[Held] = field(default_factory=list)
+    suggested: list[Suggested] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     tasks: set[Task] = field(default_factory=set)
     told_as_slow: set[int] = field(default_factory=set)
@@ -426,6 +478,15 @@ class World:
     def held_for(self, asked: Asked, *, now: datetime) -> Held | None:
         """Return the time that the client of a request holds."""
         return next((one for one in self.holds if one.asked is asked and now < one.expires_at), None)
+
+    def suggested_in(self, batch: Batch) -> list[Suggested]:
+        """Return what is suggested in a batch, soonest first."""
+        return sorted((one for one in self.suggested if one.batch is batch), key=lambda one: one.start)
+
+    def set_aside(self, now: datetime) -> list[Held | Suggested]:
+        """Return all that keeps others out because it is held for somebody."""
+        times: list[Held | Suggested] = [*self.holds, *self.suggested]
+        return [one for one in times if one.is_live(now)]
 
     def waits_until(self, session: Session) -> datetime | None:
         """Return until when what was done last with an appointment can be undone; None where it can't."""
