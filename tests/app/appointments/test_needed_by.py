@@ -9,12 +9,16 @@ from functools import partial
 import pytest
 from tests.app.cast import FRIDAY_AT_NINE, NOW, Cast, new_york
 from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
+from tests.app.notifications.test_series_entries import weekly
 from tests.app.sent_notifications import latest, told
 from tests.app.staff_browser import errors, okafor, scheduler, section
 
 from raincheck.actions.appointments.booking import Details, change_appointment_details
+from raincheck.actions.appointments.needed_by import set_needed_by
 from raincheck.actions.appointments.reinstate import reinstate
 from raincheck.actions.appointments.self_service import cancel_own_appointment, move_own_appointment
+from raincheck.actions.appointments.series_changes import change_series
+from raincheck.actions.appointments.undo import undo_change
 from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.answer import pick_new_time
@@ -25,6 +29,7 @@ from raincheck.data.appointments.history import AppointmentHistory
 from raincheck.data.notifications import Notification
 from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
+from raincheck.domain.appointments.series import Scope
 from raincheck.domain.people import SYSTEM
 
 HOUR = timedelta(hours=1)
@@ -221,4 +226,30 @@ def test_what_is_early_enough_again_needs_nobody_to_look(
     assert tasks() == ["needed_by"]
     by, now = (cast.by_riley if how is chosen_anew else cast.by_okafor), NOW + HOUR
     run_command(partial(verb, by=by, now=now), key=None, body={}, by=by, now=now)
+    assert tasks() == []
+
+
+def done(cast: Cast, verb: Callable[..., Answer], *, client: bool = False) -> None:
+    by = cast.by_riley if client else cast.by_okafor
+    run_command(partial(verb, by=by, now=NOW), key=None, body={}, by=by, now=NOW)
+
+
+def test_what_moves_early_enough_with_its_series_needs_nobody_to_look(cast: Cast) -> None:
+    row = needed(weekly(cast, count=2)[0])
+    done(cast, partial(move_own_appointment, row.ref, start=FRIDAY_AT_NINE, sequence=0), client=True)
+    assert tasks() == ["needed_by"]
+    details = Details(new_york(25, 9), row.type_id, row.place_id, row.join_url)
+    done(cast, partial(change_series, row.ref, scope=Scope.FOLLOWING, details=details))
+    assert tasks() == []
+
+
+def test_what_an_undo_puts_back_early_enough_needs_nobody_to_look(cast: Cast) -> None:
+    cast.choose()
+    row = needed(cast.booked())
+    done(cast, partial(move_own_appointment, row.ref, start=FRIDAY_AT_NINE, sequence=0), client=True)
+    details = Details(new_york(30, 9), row.type_id, row.place_id, row.join_url)
+    done(cast, partial(change_appointment_details, row.ref, details=details))
+    done(cast, partial(set_needed_by, row.ref, needed_by=date(2026, 11, 27), needed_for=None))
+    assert tasks() == ["needed_by"]
+    done(cast, partial(undo_change, row.ref, sequence=2))
     assert tasks() == []

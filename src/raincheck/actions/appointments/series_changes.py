@@ -19,7 +19,7 @@ from raincheck.actions.appointments.moving import (
 )
 from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.engine.side_effects import Shown, history_row, show_cards
+from raincheck.actions.engine.side_effects import Shown, close_tasks_of_need, history_row, show_cards
 from raincheck.actions.reschedule.ending import end_requests
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.appointments.undo import Before, as_before, keep_until
@@ -238,6 +238,8 @@ def change_series(ref: UUID, *, scope: Scope, details: Details, by: Actor, now: 
             short_day(row.starts_at, row.provider.zone, now=now) for row in several.rows if row.pk in lost
         ]
         raise OccurrencesTaken(dates="; ".join(days))
+    for row in several.rows:
+        close_tasks_of_need(row, now=now)
     for request in several.requests.values():
         # Those that stay open: what is held for them is for the new place.
         if request.is_open and place.pk != former_place.get(request.appointment_id):

@@ -13,7 +13,7 @@ from raincheck.actions.appointments.claims import claim_together
 from raincheck.actions.appointments.moving import end_offers, open_request_number
 from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
-from raincheck.actions.engine.side_effects import history_row, take_back_what_waits
+from raincheck.actions.engine.side_effects import close_tasks_of_need, history_row, take_back_what_waits
 from raincheck.actions.reschedule.open_times import look_soon
 from raincheck.data.appointments.reinstating import series_has_ended
 from raincheck.data.appointments.undo import (
@@ -157,6 +157,7 @@ def _put_back(row: Appointment, rows: Sequence[Appointment], *, now: datetime) -
         one.ical_sequence += 1
         one.save(update_fields=[*PUT_BEFORE, "ical_sequence", "before", "release_at"])
         remind_as_before(one, before)
+        close_tasks_of_need(one, now=now)
     if claim_together([one.pk for one in rows], now=now):
         raise TimeTakenSince
     if were_cancelled:
