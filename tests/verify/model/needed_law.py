@@ -36,13 +36,17 @@ def is_needed_by(
     session.needed_by, session.needed_for = day, why
     session.events.append("needed_by")
     if in_time(session.start, day):
-        world.tasks = {task for task in world.tasks if not _is_of(task, session)}
+        _need_nobody(world, session)
     asked = world.open_request(session)
     if day is not None and asked is not None and not asked.spared:
         asked.spared = True
         # A prompt that has not left says so itself; who waits for a person was told of that.
         if prompt_left(world, asked) and asked.waits_for is None and asked.deadline > now:
             notify(world, "spared", [(session, asked)], by=by, now=now, batch=asked.batch)
+
+
+def _need_nobody(world: World, session: Session) -> None:
+    world.tasks = {task for task in world.tasks if not _is_of(task, session)}
 
 
 def _is_of(task: Task, session: Session) -> bool:
@@ -61,10 +65,18 @@ def prompt_left(world: World, asked: Asked) -> bool:
 
 def is_missed(world: World, session: Session, *, by: By, request: int | None = None) -> None:
     """A client who cancels what is needed, or chooses a later time, leaves that to a person."""
-    stands = session.status == "scheduled" and in_time(session.start, session.needed_by)
+    stands = stands_again(world, session)
     if by.kind == "client_by_link" and session.needed_by is not None and not stands:
         client, provider = session.client, session.provider
         world.tasks.add(Task("needed_by", provider, client, request, None, session.number))
+
+
+def stands_again(world: World, session: Session) -> bool:
+    """Whoever puts it on that day or before it, nobody has to look any more. Returns whether it stands so."""
+    stands = session.status == "scheduled" and in_time(session.start, session.needed_by)
+    if stands:
+        _need_nobody(world, session)
+    return stands
 
 
 def offered_last(starts: Iterable[datetime], nearest: Iterable[datetime], needed_by: date | None) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 from tests.verify.model import open_times
 from tests.verify.model.answers_law import cancel, give_back_what_meets, has_its_time, settle
 from tests.verify.model.law import CUT_OFF
+from tests.verify.model.needed_law import stands_again
 from tests.verify.model.notifications_law import notify
 from tests.verify.model.undo_law import before, keep
 from tests.verify.model.world import Block, By, Kind, Offer, Record, Session, World
@@ -107,6 +108,8 @@ def change(
     session.events.append("moved" if picked else "details_changed")
     told, batch = "moved" if retimed else "details_changed", ended.batch if ended else None
     # What was agreed about a move that still waits is told with it, never before.
+    if retimed or retyped:
+        stands_again(world, session)
     release_at = kept[0].until if kept else None if (retimed and asked is None) or picked else waits_until
     known = len(world.notes)
     notify(world, told, [(session, ended)], by=by, now=now, batch=batch, release_at=release_at)

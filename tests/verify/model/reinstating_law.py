@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tests.verify.model import open_times
 from tests.verify.model.answers_law import has_its_time
+from tests.verify.model.needed_law import stands_again
 from tests.verify.model.notifications_law import notify
 from tests.verify.model.practice_law import needs_no_call
 from tests.verify.model.undo_law import series_ended_before
@@ -51,6 +52,7 @@ def reinstate(world: World, session: Session, *, by: By, now: datetime) -> None:
     session.sequence += 1
     session.events.append("reinstated")
     has_its_time(session, now=now)
+    stands_again(world, session)
     for offer in world.offers:
         if offer.session is session and offer.booked is None:
             offer.expires_at = min(offer.expires_at, now)

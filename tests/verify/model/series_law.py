@@ -9,6 +9,7 @@ from itertools import pairwise
 from tests.verify.model import open_times
 from tests.verify.model.answers_law import cancel, has_its_time, settle
 from tests.verify.model.law import DAY, MINUTE, PRACTICE_ZONE
+from tests.verify.model.needed_law import stands_again
 from tests.verify.model.notifications_law import notify
 from tests.verify.model.practice_law import may_not_be_booked, needs_no_call, why_cancelled
 from tests.verify.model.undo_law import before, keep
@@ -199,6 +200,7 @@ def change(
         if retimed:
             has_its_time(row, now=now)
         row.sequence += 1
+            stands_again(world, row)
         row.events.append("details_changed")
         moved = moved or retimed
         listed.append((row, ended))

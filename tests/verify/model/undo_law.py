@@ -8,6 +8,7 @@ from datetime import datetime
 from tests.verify.model import open_times
 from tests.verify.model.answers_law import settle
 from tests.verify.model.law import DAY, released_at
+from tests.verify.model.needed_law import stands_again
 from tests.verify.model.world import Asked, By, Kept, Note, Session, World
 
 ANSWERED = {"moved", "kept", "declined"}
@@ -141,6 +142,7 @@ def _put_back(world: World, session: Session, *, now: datetime) -> None:
     session.status, session.cancelled, session.fee = "scheduled", None, False
     session.sequence += 1
     session.events.append("undone")
+    stands_again(world, session)
     # Of its own time the client has heard before, and reads no reminder of it a second time.
     session.told_at, session.next_look, session.kept = kept.told_at, kept.next_look, None
     if kept.series is not None:
