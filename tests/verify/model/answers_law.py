@@ -139,7 +139,7 @@ def has_its_time(session: Session, *, now: datetime) -> None:
 
 def settle(world: World, asked: Asked, state: str, *, by: By, now: datetime) -> None:
     asked.state, asked.settled = state, (now, by.kind)
-    world.holds = [held for held in world.holds if held.asked is not asked]
+    world.let_go(asked)
     world.suggested = [one for one in world.suggested if one.until is not None]
     world.close_tasks(asked)
 
@@ -147,6 +147,7 @@ def settle(world: World, asked: Asked, state: str, *, by: By, now: datetime) -> 
 def pick(world: World, asked: Asked, start: datetime, *, by: By, now: datetime) -> None:
     session = asked.session
     settle(world, asked, "moved", by=by, now=now)
+    world.let_go(session)
     asked.moved_to = start
     session.end = start + (session.end - session.start)
     session.start = start
@@ -180,12 +181,15 @@ def cancel(
 ) -> None:
     who = {"client_by_link": "client"}.get(by.kind, by.kind)
     session.status, session.cancelled, session.fee = "cancelled", (who, why, now), fee
+    world.let_go(session)
     session.sequence += 1
     session.events.append(event)
     if offer:
         # There is one for each appointment: of one that was put back and canceled again it is good anew.
-        world.offers = [one for one in world.offers if one.session is not session]
-        world.offers.append(Offer(None, session, now + REBOOK_LIVES))
+        former = next((one for one in world.offers if one.session is session), None)
+        renewed = former or Offer(None, session, now)
+        renewed.expires_at, renewed.booked, renewed.booked_at = now + REBOOK_LIVES, None, None
+        world.offers = [*(one for one in world.offers if one is not former), renewed]
 
 
 def decline(world: World, asked: Asked, *, by: By, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tests.verify.model import open_times, suggest_law
 from tests.verify.model.own_connection import rows
-from tests.verify.model.world import Asked, Note, Task, World
+from tests.verify.model.world import Asked, Note, Offer, Session, Task, World
 
 HOUR = timedelta(hours=1)
 
@@ -25,8 +25,9 @@ BLOCKS = (
     "SELECT id, starts_at, ends_at, batch_id, edited_at, removed_at FROM raincheck_outofoffice ORDER BY id"
 )
 OFFERS = "SELECT appointment_id, expires_at, booked_id FROM raincheck_rebookoffer ORDER BY appointment_id"
-HOLDS = """SELECT ref, request_id, client_id, starts_at, ends_at, buffer_before, buffer_after, began_at, expires_at, renewals
-    FROM raincheck_hold WHERE expires_at > %s AND NOT suggested ORDER BY request_id"""
+HOLDS = """SELECT h.ref, h.request_id, h.appointment_id, o.appointment_id, h.client_id, h.starts_at, h.ends_at, h.buffer_before, h.buffer_after,
+    h.began_at, h.expires_at, h.renewals FROM raincheck_hold h LEFT JOIN raincheck_rebookoffer o ON o.id = h.offer_id
+    WHERE h.expires_at > %s AND NOT suggested ORDER BY h.ref"""
 SUGGESTED = """SELECT h.ref, r.batch_id, h.client_id, h.starts_at, h.ends_at, h.buffer_before, h.buffer_after, h.began_at, h.expires_at
     FROM raincheck_hold h JOIN raincheck_reschedulerequest r ON r.id = h.request_id WHERE h.suggested ORDER BY r.batch_id, h.starts_at"""
 HELD = """SELECT c.part, lower(c.span), upper(c.span), c.client_id FROM raincheck_claim c JOIN raincheck_hold h ON h.id = c.hold_id
@@ -205,12 +206,13 @@ def _blocks_and_offers(world: World) -> None:
 
 def _holds(world: World) -> None:
     """What is held now; what has ended stands in nobody's way, whether or not its row is gone."""
-    live = [held for held in world.holds if world.now < held.expires_at]
-    live.sort(key=lambda held: held.asked.number)
+    live = sorted((held for held in world.holds if held.is_live(world.now)), key=lambda held: held.ref)
     expected = [
         (
             held.ref,
-            held.asked.number,
+            held.about.number if isinstance(held.about, Asked) else None,
+            held.about.number if isinstance(held.about, Session) else None,
+            held.about.session.number if isinstance(held.about, Offer) else None,
             held.client,
             held.start,
             held.end,
@@ -240,6 +242,9 @@ def _suggested(world: World) -> None:
     found = rows(SUGGESTED)
     refs = {ref for ref, *_rest in found}
     world.suggested = [one for one in world.suggested if one.is_live(world.now) or one.ref in refs]
+    for one in world.suggested:
+        # Once another request carries it, it keeps the former one's room no more, and no other.
+        one.place = one.place if one.carrier and one.carrier.session.place == one.place else 0
     world.suggested.sort(key=lambda one: (one.batch.number, one.start))
     expected = [
         (

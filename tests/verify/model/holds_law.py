@@ -20,7 +20,7 @@ def may_not_hold(world: World, asked: Asked, start: datetime, *, now: datetime) 
     others = [
         one
         for one in world.holds
-        if one.client == asked.session.client and one.asked is not asked and now < one.expires_at
+        if one.client == asked.session.client and one.about is not asked and one.is_live(now)
     ]
     if len(others) >= MOST_HELD:
         return {"too_many_held"}
@@ -33,9 +33,9 @@ def is_held_already(world: World, asked: Asked, start: datetime, *, now: datetim
 
 
 def is_suggested(world: World, asked: Asked, start: datetime, *, now: datetime) -> bool:
-    """Return whether the provider holds it for them: then it stays held as it is."""
-    theirs = world.suggested_in(asked.batch)
-    return any(one.start == start and one.is_live(now) for one in theirs)
+    """Return whether the provider holds it for them, and all of it: then it stays held as it is."""
+    wanted = open_times.for_session(asked.session, now)
+    return any(wanted.fits(one, start) and one.is_live(now) for one in world.suggested_in(asked.batch))
 
 
 def may_not_hold_longer(world: World, asked: Asked, *, now: datetime) -> set[str]:
@@ -50,15 +50,11 @@ def may_not_hold_longer(world: World, asked: Asked, *, now: datetime) -> set[str
 
 
 def hold(world: World, held: Held) -> None:
-    """One for each request: it stands in place of the former one."""
-    let_go_of(world, held.asked)
+    """One for each request, appointment and offer: it stands in place of the former one."""
+    world.let_go(held.about)
     world.holds.append(held)
 
 
 def hold_longer(held: Held, *, now: datetime) -> None:
     held.renewals += 1
     held.expires_at = now + HOLD
-
-
-def let_go_of(world: World, asked: Asked) -> None:
-    world.holds = [one for one in world.holds if one.asked is not asked]

@@ -19,7 +19,7 @@ from raincheck.domain.people import Actor
 class HoldsRules(Machine):
     @property
     def holding(self) -> list[Asked]:
-        return [held.asked for held in self.world.holds]
+        return [held.about for held in self.world.holds if isinstance(held.about, Asked)]
 
     @often(6, when=lambda self: self.world.waiting())
     def client_holds_a_time(self, a: int, where: int, c: int, way: str) -> None:
@@ -43,7 +43,7 @@ class HoldsRules(Machine):
             ref = UUID(answer["hold"])
             law.hold(self.world, Held(ref, asked, start, end, kind.before, kind.after, now, now + HOLD))
 
-    @often(4, when=lambda self: self.world.holds)
+    @often(4, when=lambda self: self.holding)
     def client_holds_it_longer(self, a: int, b: int, _c: int, way: str) -> None:
         """Once, or as often as can be."""
         asked, now = one_of(self.holding, a), self.world.now
@@ -58,7 +58,7 @@ class HoldsRules(Machine):
                 assert held is not None
                 law.hold_longer(held, now=now)
 
-    @often(2, when=lambda self: self.world.holds)
+    @often(2, when=lambda self: self.holding)
     def client_lets_a_time_go(self, a: int, b: int, _c: int, way: str) -> None:
         asked, other, now = one_of(self.holding, a), one_of(self.world.holds, b), self.world.now
 
@@ -68,5 +68,5 @@ class HoldsRules(Machine):
         refusals = may_not_answer(asked, now=now)
         answer = self.send(go, by=self.client(asked.session), way=way, refusals=refusals)
         # After the deadline it keeps the request, and nobody could take another.
-        if answer is not None and other.asked is asked and now < asked.deadline:
-            law.let_go_of(self.world, asked)
+        if answer is not None and other.about is asked and now < asked.deadline:
+            self.world.let_go(asked)

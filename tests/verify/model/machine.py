@@ -17,7 +17,7 @@ from tests.verify.model.law import DAY
 from tests.verify.model.open_times import Wanted
 from tests.verify.model.own_connection import broken, rows
 from tests.verify.model.stage import Stage
-from tests.verify.model.world import Asked, By, Session, World
+from tests.verify.model.world import Asked, By, Offer, Session, World
 
 from raincheck.actions.engine.runner import Answer
 from raincheck.data.people import Practice
@@ -151,6 +151,11 @@ class Machine(RuleBasedStateMachine):
             return starts[0]
         free = (start for start in starts if not open_times.against(self.world, wanted, start))
         return next(free, starts[0])
+
+    def or_what_is_held(self, about: Session | Offer, start: datetime, number: int) -> datetime:
+        """Return what the client holds to move an appointment or to book anew, mostly, where they hold anything."""
+        held = self.world.held_for(about, now=self.world.now)
+        return held.start if held is not None and number % 4 else start
 
 
 def one_of(things: Sequence[Thing], number: int) -> Thing:

@@ -41,12 +41,22 @@ class Wanted:
     """Where it is; of places but the first each holds one session at a time."""
     now: datetime | None = None
     """When it is asked for, if that is not the present."""
-    request: Asked | None = None
-    """The request inside which it is looked for."""
+    about: Asked | Session | Offer | None = None
+    """What its client may hold a time for: the request inside which it is looked for, the appointment that they move, the offer."""
+
+    def fits(self, held: Held | Suggested, start: datetime) -> bool:
+        """Return whether all that it needs at a start is kept free by a time that is held."""
+        end, until = start + self.length, held.end + held.after
+        return (
+            held.start == start
+            and end <= held.end
+            and self.before <= held.before
+            and end + self.after <= until
+        )
 
 
 def for_request(asked: Asked, now: datetime, *, notice: timedelta = PICK_NOTICE) -> Wanted:
-    return replace(for_session(asked.session, now, notice=notice), request=asked)
+    return replace(for_session(asked.session, now, notice=notice), about=asked)
 
 
 def for_session(session: Session, now: datetime, *, notice: timedelta = PICK_NOTICE) -> Wanted:
@@ -66,7 +76,7 @@ def for_session(session: Session, now: datetime, *, notice: timedelta = PICK_NOT
 
 
 def at_the_clients_wish(session: Session, now: datetime) -> Wanted:
-    return replace(for_session(session, now), may_overlap=True)
+    return replace(for_session(session, now), may_overlap=True, about=session)
 
 
 def for_offer(world: World, offer: Offer, now: datetime) -> Wanted:
@@ -82,6 +92,7 @@ def for_offer(world: World, offer: Offer, now: datetime) -> Wanted:
         now + HORIZON,
         place=session.place,
         now=now,
+        about=offer,
     )
 
 
@@ -118,14 +129,20 @@ def _comes_that_day(world: World, wanted: Wanted, start: datetime) -> bool:
 
 def _is_kept(world: World, wanted: Wanted, start: datetime) -> bool:
     now = wanted.now or world.now
-    if wanted.request is None:
+    about = wanted.about
+    if about is None:
         return False
-    held = world.held_for(wanted.request, now=now)
-    theirs: list[Held | Suggested] = [*world.suggested_in(wanted.request.batch), *([held] if held else [])]
-    if not any(one.start == start and start + wanted.length <= one.end for one in theirs):
+    if isinstance(about, Asked) and any(wanted.fits(one, start) for one in world.suggested_in(about.batch)):
+        return _is_late_enough(wanted, start, now)
+    held = world.held_for(about, now=now)
+    if held is None or not wanted.fits(held, start) or _comes_that_day(world, wanted, start):
         return False
-    if _comes_that_day(world, wanted, start):
-        return False
+    if isinstance(about, Asked):
+        return _is_late_enough(wanted, start, now)
+    return "client_elsewhere" not in in_the_way(world, wanted, start, quiet_between_own=False)
+
+
+def _is_late_enough(wanted: Wanted, start: datetime, now: datetime) -> bool:
     by_client = wanted.earliest > now
     return start >= now + (SUGGESTION_NOTICE if by_client else timedelta(0))
 

@@ -65,6 +65,7 @@ def say(world: World, session: Session, outcome: str, *, by: By, now: datetime) 
         for offer in world.offers:
             if offer.session is session and offer.booked is None:
                 offer.expires_at = min(offer.expires_at, now)
+                world.let_go(offer)
     asked_about = world.was_asked_about(session)
     if outcome == "cancelled_late":
         cancel(world, session, "client_late", "cancelled", by=by, now=now, offer=False, fee=not asked_about)

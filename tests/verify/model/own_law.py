@@ -23,8 +23,11 @@ def may_not_change(world: World, session: Session, sequence: int, *, now: dateti
         return {"already_started"}
     if world.open_request(session) is not None:
         return {"asked_meanwhile"}
-    cut_off = LEAD if world.was_asked_about(session) else CUT_OFF
-    return {"too_near_to_change"} if session.start - cut_off <= now else set()
+    return {"too_near_to_change"} if changes_until(world, session) <= now else set()
+
+
+def changes_until(world: World, session: Session) -> datetime:
+    return session.start - (LEAD if world.was_asked_about(session) else CUT_OFF)
 
 
 def may_not_move_to(world: World, session: Session, wanted: Wanted, start: datetime) -> set[str]:
@@ -36,6 +39,7 @@ def may_not_move_to(world: World, session: Session, wanted: Wanted, start: datet
 def move(
     world: World, session: Session, start: datetime, *, by: By, now: datetime, batch: Batch | None = None
 ) -> None:
+    world.let_go(session)
     session.start, session.end = start, start + (session.end - session.start)
     has_its_time(session, now=now)
     session.sequence += 1
@@ -48,6 +52,11 @@ def may_not_change_choice(
     world: World, asked: Asked, start: datetime, sequence: int, *, now: datetime
 ) -> set[str]:
     """Return why a client may not change once more what they chose in a request: for a day, until two hours before it."""
+    found = choice_is_over(world, asked, sequence, now=now)
+    return found or may_not_choose_instead(world, asked, start, now=now)
+
+
+def choice_is_over(world: World, asked: Asked, sequence: int, *, now: datetime) -> set[str]:
     session = asked.session
     if session.status != "scheduled":
         return {"not_scheduled"}
@@ -57,10 +66,19 @@ def may_not_change_choice(
         return {"already_started"}
     if world.open_request(session) is not None:
         return {"asked_meanwhile"}
+    until = choice_changes_until(asked)
+    return {"choice_stands"} if until is None or until <= now else set()
+
+
+def choice_changes_until(asked: Asked) -> datetime | None:
     if not _stands_as_chosen(asked) or asked.settled is None:
-        return {"choice_stands"}
-    if min(asked.settled[0] + CHOICE_CHANGES, session.start - LEAD) <= now:
-        return {"choice_stands"}
+        return None
+    return min(asked.settled[0] + CHOICE_CHANGES, asked.session.start - LEAD)
+
+
+def may_not_choose_instead(world: World, asked: Asked, start: datetime, *, now: datetime) -> set[str]:
+    """Nobody goes back to the time that the provider could not make."""
+    session = asked.session
     if start < asked.end and asked.start < start + (session.end - session.start):
         return {"slot_not_open"}
     return may_not_move_to(world, session, open_times.at_the_clients_wish(session, now), start)

@@ -24,6 +24,7 @@ class OwnRules(Machine):
         session, now = self.a_session(a), self.world.now
         wanted = open_times.at_the_clients_wish(session, now)
         start = session.start if where % 11 == 0 else self.a_start(wanted, where)
+        start = self.or_what_is_held(session, start, c)
         sequence = session.sequence - (c % 9 == 0)
         refusals = law.may_not_change(self.world, session, sequence, now=now)
         refusals = refusals or law.may_not_move_to(self.world, session, wanted, start)
@@ -39,6 +40,7 @@ class OwnRules(Machine):
         session, now = asked.session, self.world.now
         start = self.a_start(open_times.at_the_clients_wish(session, now), where)
         start = one_of([session.start, asked.start], c) if where % 11 == 0 else start
+        start = self.or_what_is_held(session, start, c)
         sequence, who = session.sequence - (c % 9 == 0), self.client(session)
         refusals = law.may_not_change_choice(self.world, asked, start, sequence, now=now)
         verb = partial(change_choice, asked.ref, start=start, sequence=sequence)

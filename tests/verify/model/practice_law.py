@@ -61,9 +61,14 @@ def needs_no_call(world: World, session: Session) -> None:
 
 
 def may_not_rebook(world: World, offer: Offer, start: datetime, *, now: datetime) -> set[str]:
+    return offer_is_over(offer, now=now) or open_times.against(
+        world, open_times.for_offer(world, offer, now), start
+    )
+
+
+def offer_is_over(offer: Offer, *, now: datetime) -> set[str]:
     found = {"offer_used"} if offer.booked else set()
-    found |= {"offer_ended"} if offer.expires_at <= now else set()
-    return found or open_times.against(world, open_times.for_offer(world, offer, now), start)
+    return found | ({"offer_ended"} if offer.expires_at <= now else set())
 
 
 def _may_not_touch(session: Session, *, now: datetime) -> set[str]:
@@ -98,9 +103,13 @@ def change(
         settle(world, ended, "superseded" if retyped else "moved", by=by, now=now)
         ended.moved_to = None if retyped else start
     length = kind.length if retyped else session.end - session.start
+    if retimed or retyped:
+        world.let_go(session)
     session.start, session.end, session.kind, session.link = start, start + length, kind, link
     if retimed:
         has_its_time(session, now=now)
+    if retimed or retyped:
+        stands_again(world, session)
     session.sequence += 1
     picked = ended is not None and not retyped
     if ended is not None and picked:
@@ -108,8 +117,6 @@ def change(
     session.events.append("moved" if picked else "details_changed")
     told, batch = "moved" if retimed else "details_changed", ended.batch if ended else None
     # What was agreed about a move that still waits is told with it, never before.
-    if retimed or retyped:
-        stands_again(world, session)
     release_at = kept[0].until if kept else None if (retimed and asked is None) or picked else waits_until
     known = len(world.notes)
     notify(world, told, [(session, ended)], by=by, now=now, batch=batch, release_at=release_at)

@@ -62,9 +62,10 @@ class PracticeRules(Machine):
         return Session(number, ref, provider, client, kind, place, start, end, link)
 
     @often(2, when=lambda self: self.world.offers)
-    def client_books_a_new_time(self, a: int, where: int, _c: int, way: str) -> None:
+    def client_books_a_new_time(self, a: int, where: int, c: int, way: str) -> None:
         offer, now = one_of(self.world.offers[-(1 + a % 2) :], a), self.world.now
         start = self.a_start(open_times.for_offer(self.world, offer, now), where)
+        start = self.or_what_is_held(offer, start, c)
         former, who = offer.session, self.client(offer.session)
         [(ref,)] = rows("SELECT ref FROM raincheck_rebookoffer WHERE appointment_id = %s", former.number)
         refusals = practice_law.may_not_rebook(self.world, offer, start, now=now)
@@ -74,6 +75,7 @@ class PracticeRules(Machine):
             kind = self.world.type_of(former)
             session = self._session(answer, former.provider, former.client, kind, former.place, start)
             offer.booked, offer.booked_at = session, now
+            self.world.let_go(offer)
             practice_law.book(self.world, session, by=who, now=now)
 
     @often(3, when=lambda self: self.world.sessions)

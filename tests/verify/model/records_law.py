@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from tests.verify.model import open_times
 from tests.verify.model.answers_law import cancel, settle
 from tests.verify.model.law import DAY
 from tests.verify.model.notifications_law import notify
 from tests.verify.model.series_law import end_with_care
-from tests.verify.model.world import By, File, Invited, Merge, Note, Record, Session, World
+from tests.verify.model.world import By, File, Held, Invited, Merge, Note, Record, Session, World
 
 INVITED_FOR = 7 * DAY
 
@@ -86,7 +87,7 @@ def may_not_undo(world: World, merge: Merge, *, now: datetime) -> set[str] | Non
     return None
 
 
-def undo_merge(world: World, merge: Merge) -> None:
+def undo_merge(world: World, merge: Merge, *, now: datetime) -> None:
     batches = {asked.batch for asked in world.requests if asked.session in merge.sessions}
     since = [
         note
@@ -108,6 +109,19 @@ def undo_merge(world: World, merge: Merge) -> None:
     merge.gone.into, merge.undone = None, True
     for record in (merge.kept, merge.gone):
         record.events.append("merge_undone")
+    # A choice needs no hold: as one client's, times may have been held over each other.
+    world.holds = [
+        held
+        for held in world.holds
+        if held.client != merge.kept.number or not _is_in_the_way(world, held, now=now)
+    ]
+
+
+def _is_in_the_way(world: World, held: Held, *, now: datetime) -> bool:
+    length = held.end - held.start
+    around = length, held.before, held.after
+    wanted = open_times.Wanted(held.provider, held.client, *around, held.start, held.start, now=now)
+    return "slot_taken" in open_times.in_the_way(world, wanted, held.start, quiet_between_own=False)
 
 
 def _hand_over(world: World, merge: Merge, to: Record) -> None:
@@ -188,6 +202,8 @@ def bring_back(record: Record) -> None:
 
 def _end_what_could_book(world: World, record: Record, *, now: datetime) -> None:
     end_with_care(world, record.number, now=now)
+    world.holds = [held for held in world.holds if held.client != record.number]
+    world.suggested = [one for one in world.suggested if one.client != record.number]
     for offer in world.offers:
         if offer.session.client == record.number and offer.booked is None:
             offer.expires_at = min(offer.expires_at, now)

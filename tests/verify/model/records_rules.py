@@ -136,7 +136,7 @@ class RecordsRules(Machine):
         verb = partial(undo_merge, merge.ref)
         answer = self.send(verb, by=self._by(practice), way=way, refusals=refusals, practice=practice)
         if answer is not None:
-            law.undo_merge(self.world, merge)
+            law.undo_merge(self.world, merge, now=now)
 
     @often(1)
     def staff_discharges(self, a: int, b: int, c: int, way: str) -> None:

@@ -56,5 +56,6 @@ def reinstate(world: World, session: Session, *, by: By, now: datetime) -> None:
     for offer in world.offers:
         if offer.session is session and offer.booked is None:
             offer.expires_at = min(offer.expires_at, now)
+            world.let_go(offer)
     needs_no_call(world, session)
     notify(world, "reinstated", [(session, None)], by=by, now=now)

@@ -194,13 +194,14 @@ def change(
         if ended is not None:
             settle(world, ended, "superseded", by=by, now=now)
         length = kind.length if retyped else row.end - row.start
+        world.let_go(row)
         row.start, row.end = starts[row.number], starts[row.number] + length
         row.kind, row.link = kind, link
         row.series, row.recurrence = series, _recurrence(row) + shift
         if retimed:
             has_its_time(row, now=now)
-        row.sequence += 1
             stands_again(world, row)
+        row.sequence += 1
         row.events.append("details_changed")
         moved = moved or retimed
         listed.append((row, ended))

@@ -129,6 +129,6 @@ def _is_written_down(requests: Sequence[Asked], event: str) -> None:
 def shown_as_suggested(world: World, asked: Asked, *, now: datetime) -> list[datetime]:
     """Return the suggested times that a client may choose for one request, soonest first."""
     wanted = open_times.for_request(asked, now)
-    theirs = {one.start for one in world.suggested_in(asked.batch) if one.suits(asked)}
+    theirs = {one.start for one in world.suggested_in(asked.batch) if wanted.fits(one, one.start)}
     soon = now + SUGGESTION_NOTICE
     return sorted(at for at in theirs if at >= soon and not open_times.against(world, wanted, at))

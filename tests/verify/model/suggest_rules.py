@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -79,7 +79,7 @@ class SuggestRules(Machine):
         return self.a_start(open_times.for_session(session, now, notice=SUGGESTION_NOTICE), number)
 
     def held_now(self, asked: Asked, starts: set[datetime]) -> list[Suggested]:
-        """Return what was just suggested, as it is held: as long as the longest session that fits there, with its room around it."""
+        """Return what was just suggested, as it is held."""
         batch, now = asked.batch, self.world.now
         requests = law.ahead_in(asked, now=now)
         written = [row for row in rows(HELD_IN, batch.number) if row[1] in starts]
@@ -96,15 +96,12 @@ class SuggestRules(Machine):
         sessions = [one.session for one in requests]
         fits = list(law.fitting(self.world, sessions, start, batch=batch, now=self.world.now))
         longest = max(session.end - session.start for session in fits)
-        assert (end - start, before, after) in _shapes(fits, longest), f"{start} is held as it is needed"
-        suited = [one for one in requests if one.end - one.start <= longest]
-        carrier = max(suited, key=lambda one: (one.kept_until, one.number))
-        return Suggested(ref, batch, start, end, before, after, carrier.session.place, self.world.now)
-
-
-def _shapes(
-    sessions: Sequence[Session], longest: timedelta
-) -> Iterator[tuple[timedelta, timedelta, timedelta]]:
-    for session in sessions:
-        if session.end - session.start == longest:
-            yield longest, session.kind.before, session.kind.after
+        room = max(session.end - session.start + session.kind.after for session in fits) - longest
+        needed = longest, max(session.kind.before for session in fits), max(room, timedelta(0))
+        assert (end - start, before, after) == needed, (
+            f"{start} is held as long, and with as much room, as any needs it"
+        )
+        held = Suggested(ref, batch, start, end, before, after, 0, self.world.now)
+        assert held.carrier is not None
+        held.place = held.carrier.session.place
+        return held

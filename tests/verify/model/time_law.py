@@ -114,7 +114,7 @@ def _brought(world: World, asked: Asked, *, now: datetime) -> str | None:
     if now >= asked.start:
         return "void"
     # A time that was held before the deadline keeps its request until it ends.
-    kept = (one.expires_at for one in world.holds if one.asked is asked and one.began_at < asked.deadline)
+    kept = (one.expires_at for one in world.holds if one.about is asked and one.began_at < asked.deadline)
     if asked.waits_for is not None or now < max([asked.deadline, *kept]) + GRACE:
         return None
     if asked.handed_over_at is None or asked.handed_over_at >= asked.deadline:

@@ -136,13 +136,15 @@ def _put_back(world: World, session: Session, *, now: datetime) -> None:
         for offer in world.offers:
             if offer.session is session and offer.booked is None:
                 offer.expires_at = min(offer.expires_at, now)
+                world.let_go(offer)
     session.undone.add(session.sequence)
+    world.let_go(session)
     session.start, session.end, session.kind = kept.start, kept.end, kept.kind
     session.place, session.link = kept.place, kept.link
     session.status, session.cancelled, session.fee = "scheduled", None, False
+    stands_again(world, session)
     session.sequence += 1
     session.events.append("undone")
-    stands_again(world, session)
     # Of its own time the client has heard before, and reads no reminder of it a second time.
     session.told_at, session.next_look, session.kept = kept.told_at, kept.next_look, None
     if kept.series is not None:

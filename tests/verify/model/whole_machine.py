@@ -20,6 +20,7 @@ from tests.verify.model.machine import ERAS, NUMBERS, one_of
 from tests.verify.model.needed_rules import NeededRules
 from tests.verify.model.outcomes_rules import OutcomesRules
 from tests.verify.model.own_connection import looking
+from tests.verify.model.own_holds_rules import OwnHoldsRules
 from tests.verify.model.own_rules import OwnRules
 from tests.verify.model.practice_rules import PracticeRules
 from tests.verify.model.records_rules import RecordsRules
@@ -45,6 +46,7 @@ class Everything(
     HoldsRules,
     NeededRules,
     OutcomesRules,
+    OwnHoldsRules,
     OwnRules,
     PracticeRules,
     RecordsRules,

@@ -205,10 +205,10 @@ class Asked:
 
 @dataclass(eq=False)
 class Held:
-    """A time that is held for its client, who chose it inside a request. It ends by itself."""
+    """A time that is held for its client, who chose it: inside a request, to move an appointment, or to book anew. It ends by itself."""
 
     ref: UUID
-    asked: Asked
+    about: Asked | Session | Offer
     start: datetime
     end: datetime
     before: timedelta
@@ -218,16 +218,20 @@ class Held:
     renewals: int = 0
 
     @property
+    def session(self) -> Session:
+        return self.about if isinstance(self.about, Session) else self.about.session
+
+    @property
     def client(self) -> int:
-        return self.asked.session.client
+        return self.session.client
 
     @property
     def provider(self) -> int:
-        return self.asked.session.provider
+        return self.session.provider
 
     @property
     def place(self) -> int:
-        return self.asked.session.place
+        return self.session.place
 
     def is_live(self, now: datetime) -> bool:
         return now < self.expires_at
@@ -244,6 +248,7 @@ class Suggested:
     before: timedelta
     after: timedelta
     place: int
+    """Whose room it keeps: as long as the request that it follows is there."""
     began_at: datetime
 
     @property
@@ -258,11 +263,15 @@ class Suggested:
         return asked.end - asked.start <= self.end - self.start
 
     @property
+    def carrier(self) -> Asked | None:
+        """Which request it follows: the one that may stay open the longest."""
+        suited = (one for one in self.batch.requests if one.open and self.suits(one))
+        return max(suited, key=lambda one: (one.kept_until, one.number), default=None)
+
+    @property
     def until(self) -> datetime | None:
-        """When it ends: it follows the request that may stay open the longest. None without any."""
-        return max(
-            (one.kept_until for one in self.batch.requests if one.open and self.suits(one)), default=None
-        )
+        """When it ends."""
+        return self.carrier.kept_until if self.carrier is not None else None
 
     def is_live(self, now: datetime) -> bool:
         return self.until is not None and now < self.until
@@ -475,9 +484,12 @@ class World:
     def waiting(self) -> list[Asked]:
         return [asked for asked in self.requests if asked.open]
 
-    def held_for(self, asked: Asked, *, now: datetime) -> Held | None:
-        """Return the time that the client of a request holds."""
-        return next((one for one in self.holds if one.asked is asked and now < one.expires_at), None)
+    def held_for(self, about: Asked | Session | Offer, *, now: datetime) -> Held | None:
+        """Return the time that its client holds inside a request, to move an appointment, or to book anew."""
+        return next((one for one in self.holds if one.about is about and one.is_live(now)), None)
+
+    def let_go(self, about: Asked | Session | Offer) -> None:
+        self.holds = [one for one in self.holds if one.about is not about]
 
     def suggested_in(self, batch: Batch) -> list[Suggested]:
         """Return what is suggested in a batch, soonest first."""
