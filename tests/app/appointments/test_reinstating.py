@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york
+from tests.app.cast import NOW, TUESDAY_AT_ELEVEN, Cast, new_york, room_of
 from tests.app.client_browser import Visitor, form_of, handed_over, words
 from tests.app.sent_notifications import latest, said_in, told
 from tests.app.staff_browser import errors, manager, okafor
@@ -15,6 +15,7 @@ from raincheck.actions.appointments.booking import Cancellation, cancel_appointm
 from raincheck.actions.appointments.rebooking import rebook
 from raincheck.actions.appointments.reinstate import reinstate
 from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.reschedule.hold import hold_time
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.appointments.history import AppointmentHistory
@@ -27,6 +28,7 @@ from raincheck.domain.appointments.lifecycle import CancelReason
 from raincheck.domain.appointments.reinstating import NewTimeNotConfirmed, NotGoneOutYet, NotToPutBack
 from raincheck.domain.appointments.undo import TimeTakenSince
 from raincheck.domain.clients.leaving import NotInCare
+from raincheck.domain.people import Actor, ActorKind
 
 LATER = NOW + timedelta(hours=60)
 
@@ -203,3 +205,25 @@ def test_what_is_canceled_again_can_be_booked_anew_at_the_address_it_had(cast: C
     booked = partial(rebook, first.ref, start=new_york(20, 9), by=cast.by_riley, now=NOW)
     answer = run_command(booked, key=None, body={}, by=cast.by_riley, now=NOW)
     assert answer["offer"] == str(first.ref)
+
+
+@pytest.mark.parametrize("how", ["room", "held", "suggested"])
+def test_what_stands_in_the_way_of_an_appointment_keeps_it_canceled(cast: Cast, how: str) -> None:
+    """Its room with another provider, another client who is just choosing its time, or one to whom it is suggested."""
+    room = room_of(cast)
+    room.one_at_a_time = True
+    room.save(update_fields=["one_at_a_time"])
+    row = cast.booked(place=room)
+    cast.decline(cast.asked(row))
+    other = cast.booked(new_york(25, 11), client=cast.maya)
+    if how == "room":
+        cast.booked(TUESDAY_AT_ELEVEN, client=cast.maya, provider=cast.fischer, place=room)
+    elif how == "suggested":
+        cast.asked(other, suggestions=(TUESDAY_AT_ELEVEN,))
+    else:
+        by_maya = Actor(ActorKind.CLIENT_BY_LINK, cast.maya.pk)
+        hold = partial(hold_time, cast.asked(other).ref, start=TUESDAY_AT_ELEVEN, now=NOW)
+        run_command(hold, key=None, body={}, by=by_maya, now=NOW)
+    with pytest.raises(TimeTakenSince):
+        put_back(cast, row)
+    assert stands(row)[0] == "cancelled"

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
-from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, room_of, series_of
+from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york, room_of, series_of
 from tests.app.client_browser import words
 from tests.app.sent_notifications import told
 from tests.app.smtp_server import Mailroom
@@ -25,6 +25,7 @@ from raincheck.actions.calendars.feeds import make_feed
 from raincheck.actions.calendars.pushes import push_into
 from raincheck.actions.clients.leaving import Discharge, discharge
 from raincheck.actions.engine.runner import Answer, run_command
+from raincheck.actions.reschedule.hold import hold_time
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments.appointment import Appointment
 from raincheck.data.appointments.claims import Claim
@@ -47,7 +48,7 @@ from raincheck.domain.appointments.undo import (
 from raincheck.domain.calendars.feeds import Titles, digest_of
 from raincheck.domain.clients.leaving import NotInCare, Told
 from raincheck.domain.conversations import Card
-from raincheck.domain.people import SYSTEM, Actor
+from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.integrations.messages.delivery import deliver_due
 from raincheck.queries.calendars.feeds import entries_of
 from raincheck.queries.calendars.pushes import to_push
@@ -377,3 +378,19 @@ def test_what_was_booked_anew_before_keeps_no_later_cancellation_from_being_undo
     acted(partial(cancel_appointment, row.ref, cancellation=said), cast.by_okafor, now=late + 2 * MINUTE)
     undo(cast, row, sequence=3, now=late + 2 * MINUTE + HALF_A_MINUTE)
     assert stands(row)[:2] == ("scheduled", TUESDAY_AT_ELEVEN)
+
+
+@pytest.mark.parametrize("suggested", [True, False])
+def test_undo_is_refused_while_the_freed_time_is_held_for_another_client(
+    cast: Cast, *, suggested: bool
+) -> None:
+    row, other = cast.booked(), cast.booked(new_york(25, 11), client=cast.maya)
+    cancel(cast, row)
+    request = cast.asked(other, suggestions=(TUESDAY_AT_ELEVEN,) if suggested else ())
+    if not suggested:
+        by = Actor(ActorKind.CLIENT_BY_LINK, cast.maya.pk)
+        hold = partial(hold_time, request.ref, start=TUESDAY_AT_ELEVEN, now=NOW)
+        run_command(hold, key=None, body={}, by=by, now=NOW)
+    with pytest.raises(TimeTakenSince):
+        undo(cast, row)
+    assert stands(row)[0] == "cancelled"
