@@ -190,7 +190,8 @@ class AskForm(SuggestForm, StretchForm):
             said = QueryDict(mutable=True)
             said.update(self.data)
             said.pop("block", None)
-            self.data, self.span, self.inside = said, None, []
+            self.data, self.span = said, None
+            self.inside, self.kept, self.choosing = [], [], []
 
     @property
     def offers_video(self) -> bool:
