@@ -35,6 +35,7 @@ class Holds(Enum):
 
     ALWAYS = "always"
     WHILE_OPEN = "while a request that it lists is open"
+    WHILE_SUGGESTED = "while one is open and times are suggested in it"
     UNTIL_THE_DEADLINE = "while one is open and its deadline ahead"
     WHILE_IT_WAITS = "while one is open and waits for a person"
     WHILE_IT_STANDS = (
@@ -44,7 +45,12 @@ class Holds(Enum):
 
     @property
     def needs_an_open_request(self) -> bool:
-        return self in (Holds.WHILE_OPEN, Holds.UNTIL_THE_DEADLINE, Holds.WHILE_IT_WAITS)
+        return self in (
+            Holds.WHILE_OPEN,
+            Holds.WHILE_SUGGESTED,
+            Holds.UNTIL_THE_DEADLINE,
+            Holds.WHILE_IT_WAITS,
+        )
 
     @property
     def says_what_is_so(self) -> bool:
@@ -163,7 +169,7 @@ CATALOGUE: dict[NotificationType, Notice] = {
             undelivered=later("the word that new times are suggested"),
             client=(EMAIL, SMS),
             opens=Opens.BATCH,
-            holds=Holds.WHILE_OPEN,
+            holds=Holds.WHILE_SUGGESTED,
         ),
         Notice(
             NotificationType.SPARED,

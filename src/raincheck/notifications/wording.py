@@ -20,6 +20,7 @@ from raincheck.data.models import (
     Series,
 )
 from raincheck.data.reschedule.request import OPEN
+from raincheck.data.reschedule.suggestions import suggested_in
 from raincheck.domain.appointments.lifecycle import PlaceKind, Status
 from raincheck.domain.notifications import Channel, NotificationType
 from raincheck.notifications.calendar_entries import Method, Parties, Session, calendar_object
@@ -94,6 +95,9 @@ def has_a_point(notification: Notification, rows: Rows, *, now: datetime) -> boo
     waiting = [one.request for one in rows if one.request is not None and one.request.is_open]
     if holds is Holds.WHILE_IT_WAITS:
         return any(request.needs_provider for request in waiting)
+    if holds is Holds.WHILE_SUGGESTED:
+        # All may have been taken back since: then the page has none.
+        return bool(waiting and suggested_in(batch=notification.batch_id))
     return any(holds is Holds.WHILE_OPEN or request.deadline_at > now for request in waiting)
 
 

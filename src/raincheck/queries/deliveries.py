@@ -50,6 +50,8 @@ LISTS_AN_OPEN_REQUEST = """
 AND EXISTS (SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_reschedulerequest r ON r.id = l.request_id
     WHERE l.notification_id = n.id AND r.state = 'open' {and_more})
 """
+IN_WHICH_TIMES_ARE_SUGGESTED = """AND EXISTS (SELECT 1 FROM raincheck_hold h
+        JOIN raincheck_reschedulerequest o ON o.id = h.request_id WHERE o.batch_id = r.batch_id AND h.suggested)"""
 STANDS_AS_TOLD = """
 AND EXISTS (SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_appointment a ON a.id = l.appointment_id
     JOIN raincheck_provider p ON p.id = a.provider_id JOIN raincheck_recipient c ON c.id = n.recipient_id
@@ -61,6 +63,7 @@ AND EXISTS (SELECT 1 FROM raincheck_notificationappointment l JOIN raincheck_app
 MAY_GO = {
     Holds.ALWAYS: STANDS,
     Holds.WHILE_OPEN: STANDS + LISTS_AN_OPEN_REQUEST.format(and_more=""),
+    Holds.WHILE_SUGGESTED: STANDS + LISTS_AN_OPEN_REQUEST.format(and_more=IN_WHICH_TIMES_ARE_SUGGESTED),
     Holds.UNTIL_THE_DEADLINE: STANDS + LISTS_AN_OPEN_REQUEST.format(and_more="AND r.deadline_at > %(now)s"),
     Holds.WHILE_IT_WAITS: STANDS + LISTS_AN_OPEN_REQUEST.format(and_more="AND r.needs_provider IS NOT NULL"),
     Holds.WHILE_IT_STANDS: STANDS + STANDS_AS_TOLD,

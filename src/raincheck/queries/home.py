@@ -36,7 +36,7 @@ NEWS_SHOWN = 20
 # News is addressed to providers, who clear it themselves; a manager simply sees the last day of the practice.
 MANAGERS_SEE_NEWS_OF = timedelta(days=1)
 OF_AN_OPEN_REQUEST = [NotificationType.NONE_WORK] + [
-    kind for kind, notice in CATALOGUE.items() if notice.holds is Holds.WHILE_OPEN
+    kind for kind, notice in CATALOGUE.items() if notice.holds in (Holds.WHILE_OPEN, Holds.WHILE_SUGGESTED)
 ]
 OF_THE_TIME_TO_ANSWER = [
     kind for kind, notice in CATALOGUE.items() if notice.holds is Holds.UNTIL_THE_DEADLINE

@@ -70,7 +70,8 @@ def test_only_prompts_withdrawals_and_cancellations_may_wake_anybody() -> None:
 
 
 def test_what_speaks_of_an_open_request_is_dropped_with_it() -> None:
-    assert kinds(Holds.WHILE_OPEN) == [NotificationType.ASKED, NotificationType.SUGGESTED]
+    assert kinds(Holds.WHILE_OPEN) == [NotificationType.ASKED]
+    assert kinds(Holds.WHILE_SUGGESTED) == [NotificationType.SUGGESTED]
     assert kinds(Holds.UNTIL_THE_DEADLINE) == [
         NotificationType.REQUEST_REMINDER,
         NotificationType.DEADLINE_MOVED,

@@ -13,15 +13,18 @@ from django.http import HttpResponse
 from tests.app.cast import FRIDAY_AT_NINE, NOW, TUESDAY_AT_ELEVEN, Cast, new_york, room_of, time_off
 from tests.app.client_browser import Visitor, choosable, form_of, handed_over, page_of, words
 from tests.app.sent_notifications import latest, said_in, told
+from tests.app.smtp_server import Mailroom
 from tests.app.staff_browser import errors, okafor, section
 
 from raincheck import clock
 from raincheck.actions.access.people import end_access
 from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.clients.leaving import Discharge, discharge
+from raincheck.actions.deliveries import begin_attempt
 from raincheck.actions.engine.runner import Answer, run_command
 from raincheck.actions.reschedule.hold import hold_time
 from raincheck.actions.reschedule.open_times import look_at_open_times
-from raincheck.actions.reschedule.suggest import suggest_times
+from raincheck.actions.reschedule.suggest import suggest_times, take_suggestion_back
 from raincheck.actions.reschedule.urge import extend
 from raincheck.actions.timing.sweep import sweep
 from raincheck.data.appointments.appointment import Appointment
@@ -33,10 +36,14 @@ from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.data.tasks import Task
 from raincheck.domain.access.people import ProviderLeft
 from raincheck.domain.appointments.lifecycle import CancelReason, ClientElsewhere, SlotNotOpen, SlotTaken
+from raincheck.domain.clients.leaving import Told
+from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.domain.policy import LAPSE_GRACE
 from raincheck.domain.reschedule.lifecycle import AlreadySettled
 from raincheck.domain.reschedule.suggestions import NothingToKeepFor
+from raincheck.integrations.messages.delivery import deliver_due
+from raincheck.queries.deliveries import may_be_handed_over
 from raincheck.web.client.slots import value_of
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -562,3 +569,47 @@ def test_a_suggestion_gives_a_room_back_that_no_session_left_would_be_in(cast: C
     cast.decline(in_room)
     cast.booked(THURSDAY_AT_TWO, client=cast.maya, provider=cast.fischer, place=room)
     cast.pick(by_video, THURSDAY_AT_TWO)
+
+
+def test_five_times_for_three_appointments_go_one_by_one(cast: Cast) -> None:
+    starts = [new_york(26, hour) for hour in (9, 10, 11, 14, 16)]
+    rows = [cast.booked(new_york(day, 11)) for day in (23, 24, 25)]
+    asked_with(cast, *starts, appointments=tuple(rows))
+    requests = [RescheduleRequest.objects.get(appointment=row) for row in rows]
+    for request, start in zip(requests, starts, strict=False):
+        assert {one for one, _end in held()} == {one for one in starts if one >= start}
+        cast.pick(request, start)
+    assert held() == []
+    assert [Appointment.objects.get(pk=row.pk).starts_at for row in rows] == starts[:3]
+
+
+def test_nothing_of_a_suggestion_is_left_when_its_client_leaves_care(cast: Cast) -> None:
+    asked_with(cast, THURSDAY_AT_TWO)
+    said = Discharge(Told.NOTHING)
+    act(cast, discharge, cast.riley.pk, said=said)
+    assert (held(), Claim.objects.filter(hold__isnull=False).count()) == ([], 0)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_nobody_is_told_of_new_times_that_were_all_taken_back(
+    cast: Cast, mailroom: Mailroom, *, late: bool
+) -> None:
+    """Before the words are made, or while the mail server waits for them."""
+    request = asked_with(cast)
+    deliver_due(NOW)
+    mailroom.got.clear()
+    act(cast, suggest_times, request.ref, starts=[THURSDAY_AT_TWO, SATURDAY_AT_TEN])
+    [first, second] = Hold.objects.order_by("starts_at")
+    act(cast, take_suggestion_back, request.ref, hold=first.ref)
+    word = Notification.objects.get(kind="suggested")
+    if late:
+        begin = partial(begin_attempt, word.pk, now=NOW)
+        attempt = int(run_command(begin, key=None, body={}, by=SYSTEM, now=NOW)["attempt"])
+        assert may_be_handed_over(attempt, kind=NotificationType.SUGGESTED, now=NOW)
+    act(cast, take_suggestion_back, request.ref, hold=second.ref)
+    if late:
+        assert not may_be_handed_over(attempt, kind=NotificationType.SUGGESTED, now=NOW)
+        return
+    deliver_due(NOW + MINUTE)
+    word.refresh_from_db()
+    assert (mailroom.got, word.state) == ([], "obsolete")

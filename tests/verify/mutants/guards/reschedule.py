@@ -60,6 +60,22 @@ GUARDS = (
         (f"{SUGGESTED}::test_a_suggestion_too_short_for_a_session_holds_nothing_for_it",),
     ),
     Guard(
+        "nobody is told of times that were all taken back",
+        "P11",
+        "notifications/wording.py",
+        "        return bool(waiting and suggested_in(batch=notification.batch_id))\n",
+        "        return bool(waiting and suggested_in)\n",
+        (f"{SUGGESTED}::test_nobody_is_told_of_new_times_that_were_all_taken_back",),
+    ),
+    Guard(
+        "nobody is told in the last instant of times that were all taken back",
+        "P11",
+        "queries/deliveries.py",
+        ".format(and_more=IN_WHICH_TIMES_ARE_SUGGESTED)",
+        '.format(and_more="")',
+        (f"{SUGGESTED}::test_nobody_is_told_of_new_times_that_were_all_taken_back",),
+    ),
+    Guard(
         "a suggested time may lie partly at the asked time",
         "P7",
         "domain/reschedule/suggestions.py",
