@@ -40,6 +40,7 @@ class Stopped(Exception):
 SECTION = re.compile(
     r'(?s)(<section[^>]* data-field="start-.*?)formaction="([^"]*)" name="key" value="([^"]*)" data-submit'
 )
+HOLDS_AT = re.compile(r' data-hold="([^"]*)"')
 KEEPS = re.compile(r'value="([^"]*)" data-says=')
 START = re.compile(r'name="start-[^"]*" id="[^"]*" value="([^"]*)"')
 
@@ -54,6 +55,9 @@ class Form:
 
     keeps: list[str] = field(default_factory=list)
     """Those of the starts by which the time is kept, by video."""
+
+    holds_at: str = ""
+    """Where the page's script has a time held that was chosen."""
 
     file: tuple[str, str, str] | None = None
     """The field, the name and the text of a file that goes with it."""
@@ -92,6 +96,7 @@ class Page:
                 [("csrfmiddlewaretoken", csrf), ("key", key)],
                 {"start": START.findall(section)},
                 KEEPS.findall(section),
+                next(iter(HOLDS_AT.findall(section)), ""),
             )
             for section, action, key in SECTION.findall(self.html)
         ]
@@ -116,6 +121,7 @@ def _attributes(text: str) -> dict[str, str]:
 
 def _form(attributes: str, inside: str, path: str) -> Form:
     form = Form(urldefrag(urljoin(path, _attributes(attributes).get("action", ""))).url)
+    form.holds_at = next(iter(HOLDS_AT.findall(inside)), "")
     for tag, facts, area, words, select, options in PART.findall(inside):
         if tag:
             _add_input(form, tag, _attributes(facts))

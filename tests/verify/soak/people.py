@@ -7,6 +7,7 @@ import re
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time as time_of_day, timedelta
@@ -18,7 +19,7 @@ from tests.verify.soak.practice import FIRST_HOUR, HOLD, LAST_HOUR, PASSWORD, ZO
 from tests.verify.soak.smtp_server import Letterbox
 
 from raincheck.domain.access import authenticator
-from raincheck.domain.limits import WORDS
+from raincheck.domain.limits import HOLDS, WORDS
 
 UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 REASONS = ("scheduling_conflict", "travel", "illness")
@@ -33,6 +34,19 @@ NOTHING_TO_DO = 0.2
 HELD = f'data-seconds="{int(HOLD.total_seconds())}"'
 """What the part of a page says that holds a time anew. One that was held or suggested before has other seconds left."""
 LET_GO = "let a time go"
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How the history calls what is done with a held time."""
+
+    hold: str = "hold a time"
+    longer: str = "hold it longer"
+    let_go: str = LET_GO
+
+
+OF_ONES_OWN = Holding("hold one's own", "hold one's own longer", "let one's own go")
+"""Outside a request: to move an appointment, to change a choice, or to book anew. It keeps no request open."""
 UNDONE = "Undone. "
 AROUND = 24
 """Days ahead that staff book, move and block in."""
@@ -383,6 +397,7 @@ class Clients(Somebody):
         self.pages: list[dict[str, None]] = [{} for _one in people]
         self.opened: list[set[str]] = [set() for _one in people]
         self.written = 0
+        self.held: Counter[str] = Counter()
 
     def deeds(self) -> dict[Callable[[], None], int]:
         return {self.come: 12, self.visit_portal: 1} if self.has_portal else {self.come: 1}
@@ -454,13 +469,9 @@ class Clients(Somebody):
         if start in form.keeps:
             kind, trace = "keep by video", f"kept:{ref}"
         ends = [] if booking else [ref]
-        # A time that is kept is theirs already, and a booking holds none.
-        if (
-            ends
-            and start not in form.keeps
-            and self.chance.random() < 0.6
-            and not self._hold(browser, form, start)
-        ):
+        # A time that is kept is theirs already.
+        called = OF_ONES_OWN if booking else Holding()
+        if start not in form.keeps and not self._goes_on(browser, form, start, called):
             return
         if self.chance.random() < 0.3:
             page = browser.send("pick, without script", form, form.filled(start=start, confirmed=""))
@@ -482,24 +493,28 @@ class Clients(Somebody):
         self._move(browser, address, "change one's choice", f"chosen again:{address.split('/')[3]}")
         return True
 
-    def _hold(self, browser: Browser, form: Form, start: str) -> bool:
-        """Hold a time as the page's script does once a choice has rested; return whether its client goes on to pick."""
-        address = f"{form.action}hold/"
+    def _goes_on(self, browser: Browser, form: Form, start: str, called: Holding) -> bool:
+        """Hold a time as the page's script does once a choice has rested, mostly; return whether its client goes on with it."""
+        # As many as no limit is met by.
+        if self.chance.random() > 0.6 or self.held[browser.who] == HOLDS.free - 2:
+            return True
+        self.held[browser.who] += 1
+        address = form.holds_at
         csrf = ("csrfmiddlewaretoken", dict(form.values)["csrfmiddlewaretoken"])
 
         def sent(to: str, kind: str, **said: str) -> Page:
             # The script makes a key for each of these.
             part = Form(to, [csrf, ("key", str(uuid.UUID(int=self.chance.getrandbits(128), version=4)))])
-            return browser.send(kind, part, part.filled(**said), told="" if kind == LET_GO else HELD)
+            return browser.send(kind, part, part.filled(**said), told="" if kind == called.let_go else HELD)
 
-        held = re.search(r'data-held="([^"]+)"', sent(address, "hold a time", start=start).html)
+        held = re.search(r'data-held="([^"]+)"', sent(address, called.hold, start=start).html)
         if held is None:
             return True
         way = self.chance.choices(["pick", "longer", "leave", "stay"], [5, 2, 2, 2])[0]
         if way == "longer":
-            sent(f"{address}longer/", "hold it longer")
+            sent(f"{address}longer/", called.longer)
         elif way == "leave":
-            sent(f"{address}let-go/", LET_GO, hold=held[1])
+            sent(f"{address}let-go/", called.let_go, hold=held[1])
         return way in ("pick", "longer")
 
     def _decline(self, browser: Browser, form: Form) -> None:
@@ -536,6 +551,8 @@ class Clients(Somebody):
         if moving is None:
             return
         start = self.chance.choice(moving.choices["start"][:10])
+        if not self._goes_on(browser, moving, start, OF_ONES_OWN):
+            return
         sequence = int(dict(moving.values)["sequence"]) + 1
         said = moving.filled(start=start, confirmed=start)
         browser.send(kind, moving, said, trace=f"{trace}/{sequence}@{start}")
