@@ -612,4 +612,4 @@ def test_nobody_is_told_of_new_times_that_were_all_taken_back(
         return
     deliver_due(NOW + MINUTE)
     word.refresh_from_db()
-    assert (mailroom.got, word.state) == ([], "obsolete")
+    assert (mailroom.got, word.state, word.attempts) == ([], "obsolete", 0)
