@@ -19,7 +19,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from tests.app.cast import NOW, Cast, as_read, client_in, harbor, new_york, provider_in
 from tests.app.client_browser import mint
-from tests.app.staff_browser import sign_in_staff
+from tests.app.staff_browser import prove_again, sign_in_staff
 
 from raincheck import clock
 from raincheck.actions.access.invitations import invite
@@ -92,21 +92,31 @@ class Role:
     practice: Practice | None = None
     browser: Browser = field(default_factory=Browser)
     cookies: SimpleCookie = field(default_factory=SimpleCookie)
+    proved_at: float | None = None
+    """When who is signed in has proved who they are, in seconds of the machine."""
 
     def get(self, address: str) -> HttpResponse:
         return self._and_forget(self.browser.get(address, **_arrival()))
 
     def post(self, address: str) -> HttpResponse:
+        self._prove_again()
         return self._and_forget(self.browser.post(address, {"key": str(uuid4())}, **_arrival()))
 
     def post_incomplete(self, address: str) -> HttpResponse:
         """Send a form without its key: whoever may send reads why it was refused, others find nothing there."""
+        self._prove_again()
         return self._and_forget(self.browser.post(address, {}, **_arrival()))
 
     def open(self, address: str) -> None:
         """Follow a link and keep the cookie it gives."""
         assert self.browser.get(address, **_arrival()).status_code == 302
         self.cookies = deepcopy(self.browser.cookies)
+
+    def _prove_again(self) -> None:
+        """Be asked by no sensitive step who they are, however long the tests before took."""
+        if self.proved_at is not None and clock.monotonic() - self.proved_at > 60:
+            prove_again(self.browser)
+            self.proved_at = clock.monotonic()
 
     def _and_forget(self, response: HttpResponse) -> HttpResponse:
         """Leave the browser as it was: whoever opens a link could come in by it from then on. A file is read to its end."""
@@ -619,7 +629,7 @@ def _roles(cast: Cast, own: Corner) -> Iterator[Role]:
 def _signed_in(name: str, kind: str, whose: object, email: str, practice: Practice | None = None) -> Role:
     role = Role(name, kind, whose, practice)
     sign_in_staff(role.browser, email)
-    role.cookies = deepcopy(role.browser.cookies)
+    role.cookies, role.proved_at = deepcopy(role.browser.cookies), clock.monotonic()
     return role
 
 
