@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from pathlib import Path
 
@@ -27,3 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         in_verify = HERE / "verify" in item.path.parents and item.get_closest_marker("sampled") is None
         if in_browser or in_verify:
             item.add_marker(pytest.mark.verify)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected to itself: it stays to the end, and garbage is looked for between it again and again."""
+    gc.collect()
+    gc.freeze()

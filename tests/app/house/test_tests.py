@@ -50,7 +50,7 @@ def test_what_holds_for_all_tests_needs_no_django() -> None:
             else []
         )
     }
-    assert imported == {"__future__", "signal", "pathlib", "pytest", "raincheck"}
+    assert imported == {"__future__", "gc", "signal", "pathlib", "pytest", "raincheck"}
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
