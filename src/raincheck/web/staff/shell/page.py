@@ -45,7 +45,7 @@ def show(
         ("clients", "clients", _("Clients"), 0, ""),
         ("messages", "messages", _("Messages"), waiting.unread, _("unread")),
         ("availability", "clock", _("Availability"), 0, ""),
-        ("people", "practice", _("People"), 0, ""),
+        ("people", "people", _("People"), 0, ""),
         ("practice", "practice", _("Practice"), 0, ""),
     ]
     # Conversations are a provider's own, people a manager's to change, settings not a scheduler's.
