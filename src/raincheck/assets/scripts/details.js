@@ -25,10 +25,10 @@ export function markChosen() {
   }
 }
 
-// Where the sidebar lies over the view, what is under it is out of reach until the sidebar is closed.
+// Where the sidebar lies over the view, what is under it is out of reach until the sidebar is closed. On a page of its own it covers nothing.
 const overlay = matchMedia("(max-width: 68.6875em)");
 function cover() {
-  const covered = overlay.matches && !drawer().hidden;
+  const covered = overlay.matches && !drawer().hidden && drawer().matches(".with-drawer > .drawer");
   for (const sibling of drawer().parentElement.children) if (sibling !== drawer()) sibling.inert = covered;
 }
 
