@@ -65,7 +65,7 @@ def test_three_suggested_by_click_and_keys_sent_and_undone_were_told_to_nobody(
     )
     assert findings(page) == []
     page.get_by_role("button", name="Send to Riley").last.click()
-    expect(page.get_by_text("Sent. Riley is asked to choose a new time.")).to_be_visible()
+    expect(page.get_by_text("Riley is asked to choose a new time.")).to_be_visible()
     assert [row.starts_at for row in Hold.objects.order_by("starts_at")] == [
         new_york(24, 14),
         new_york(26, 18),

@@ -29,7 +29,7 @@ REVOKED = (
     " that one, or sign in. You can also call +1 212 555 0100. Sign in"
 )
 ENDED = (
-    "This link has ended What it was about is settled. You can call Harbor Counseling at +1 212 555 0100."
+    "This link has ended What it was about is settled. You can call Harbor Counseling at +1 212 555 0100 ."
     " To see your appointments or to write to us, please sign in. Sign in"
 )
 

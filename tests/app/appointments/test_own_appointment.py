@@ -161,7 +161,7 @@ def test_from_the_cut_off_on_it_says_whom_to_call(row: Appointment) -> None:
     me = Visitor(row, now=CUT_OFF)
     said = (
         f"{STANDS} It is too near to be moved or canceled here. If you can't come, please tell us."
-        " You can call Harbor Counseling at +1 212 555 0100."
+        " You can call Harbor Counseling at +1 212 555 0100 ."
     )
     assert words(me.get(here(row))).startswith(said)
     assert me.get(here(row, "cancel/"))["Location"] == here(row)

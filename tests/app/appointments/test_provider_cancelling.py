@@ -34,7 +34,7 @@ def test_the_page_says_what_canceling_costs_and_offers_the_other_way(cast: Cast)
     appointment = cast.booked()
     page = okafor().get(f"/appointments/{appointment.ref}/cancel/")
     assert (
-        "Canceling ends the appointment and can cost trust; if this is about your availability, you can ask instead."
+        "Canceling ends the appointment; if this is about your availability, you can ask instead."
         " Ask Riley to reschedule" in words(page)
     )
     assert links(page)["Ask Riley to reschedule"] == f"/appointments/{appointment.ref}/ask/"

@@ -78,7 +78,7 @@ def test_none_of_these_work_reaches_the_provider_and_leaves_time(cast: Cast) -> 
         " appointment is on Tuesday, November 24 at 8:00 AM . Dr. Okafor can't make this time and would like to find"
         " another with you. Telehealth with Dr. Okafor, 50 minutes Your message was delivered Mornings only, please. You sent this on Tuesday, November 17 at"
         " 11:00 PM. You'll hear back by e-mail. Messages are read on working days. Add something You have until"
-        " Wednesday, November 18 at 11:00 PM. If no time is found by Wednesday, November 18 at 11:00 PM (Los Angeles"
+        " Wednesday, November 18 at 11:00 PM . If no time is found by Wednesday, November 18 at 11:00 PM (Los Angeles"
         " time), this appointment is canceled, no charge. Our messages will use it too. Keep Los Angeles time"
     )
     assert Message.objects.latest("pk").body == "Mornings only, please."

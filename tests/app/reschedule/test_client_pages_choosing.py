@@ -47,7 +47,7 @@ def test_the_page_says_everything_a_client_needs_to_choose(fridays: Cast) -> Non
         " Your appointment is on Tuesday, November 24 at 8:00 AM ."
         " Dr. Okafor can't make this time and would like to find another with you."
         " Telehealth with Dr. Okafor, 50 minutes “I have to be in court.”"
-        " You have 48 hours, until Wednesday, November 18 at 7:00 AM."
+        " You have 48 hours, until Wednesday, November 18 at 7:00 AM ."
         " If you don't choose by then, this appointment is canceled. There is no charge. Our"
         " messages will use it too. Keep Los Angeles time"
         " Nearest good times Times in Los Angeles · Change"
@@ -85,9 +85,9 @@ def test_whatever_the_reason_the_client_reads_the_same_page(cast: Cast) -> None:
     ("asked_before", "read_after", "sentence"),
     [
         # Half the time later the sentence is the same: nothing counts down.
-        (97 * HOURS, 0 * HOURS, "You have 48 hours, until Sunday, November 22 at 7:00 AM."),
-        (97 * HOURS, 24 * HOURS, "You have 48 hours, until Sunday, November 22 at 7:00 AM."),
-        (30 * HOURS, 0 * HOURS, "You have until Tuesday, November 24 at 6:00 AM."),
+        (97 * HOURS, 0 * HOURS, "You have 48 hours, until Sunday, November 22 at 7:00 AM ."),
+        (97 * HOURS, 24 * HOURS, "You have 48 hours, until Sunday, November 22 at 7:00 AM ."),
+        (30 * HOURS, 0 * HOURS, "You have until Tuesday, November 24 at 6:00 AM ."),
     ],
 )
 def test_the_time_to_choose_is_said_by_its_instant_and_never_counted_down(

@@ -199,7 +199,7 @@ def test_what_the_practice_does_after_the_pick_is_shown_as_it_is_now(cast: Cast)
     cancel(cast, appointment, CancelReason.OTHER)
     assert words(visitor.get(page_of(request))) == (
         f"This appointment was canceled Friday, November 27 at 7:00 AM {WHERE} Dr. Okafor has canceled this"
-        f" appointment. There is no charge. You can call Harbor Counseling at +1 212 555 0100. {WRITE}"
+        f" appointment. There is no charge. You can call Harbor Counseling at +1 212 555 0100 . {WRITE}"
     )
 
 
@@ -212,7 +212,7 @@ def test_once_the_start_has_come_nothing_can_be_answered(cast: Cast, swept: bool
         sweep(now=TUESDAY_AT_ELEVEN)
     void = (
         f"Your appointment was set for {TUESDAY} {WHERE} It was neither moved nor canceled."
-        f" You can call Harbor Counseling at +1 212 555 0100. {JOIN} {WRITE}"
+        f" You can call Harbor Counseling at +1 212 555 0100 . {JOIN} {WRITE}"
     )
     assert words(visitor.get(page_of(request))) == void
     for refused in (

@@ -138,7 +138,7 @@ def test_an_offer_ends_after_30_days(cast: Cast, offer: RebookOffer) -> None:
         assert (response.status_code, words(response)) == (
             410,
             "This link has ended A new time could be booked with it for 30 days. We would still like to find one with you."
-            " You can call Harbor Counseling at +1 212 555 0100. To see your appointments or to write to us, please sign"
+            " You can call Harbor Counseling at +1 212 555 0100 . To see your appointments or to write to us, please sign"
             " in. Sign in",
         )
 
@@ -174,7 +174,7 @@ def test_an_older_offer_of_a_batch_that_lives_on_says_that_it_has_ended(cast: Ca
     ):
         assert words(response) == (
             "This way to book has ended A new time could be booked here for 30 days. We are glad to find one with you"
-            " still. You can call Harbor Counseling at +1 212 555 0100. Write to Dr. Okafor"
+            " still. You can call Harbor Counseling at +1 212 555 0100 . Write to Dr. Okafor"
         )
 
 

@@ -67,7 +67,7 @@ class NotArrivedYet(Refusal):
     kind = Kind.CONFLICT
     code = "not_arrived_yet"
     sentence = _(
-        "The request has not reached {name} yet, so there is nothing to remind of. We keep trying to deliver it."
+        "The request has not reached {name} yet, so there is nothing to remind of. It goes out by itself, and we keep trying until it arrives."
     )
 
 

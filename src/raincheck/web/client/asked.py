@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from raincheck.data.appointments.appointment import Appointment
@@ -154,7 +155,7 @@ def _until(request: RescheduleRequest, clock: Clock, visit: Visit) -> str:
         prompted_at=request.prompted_at,
         window=visit.practice.rules.answer_window,
     )
-    return time_to_choose(shown, whole=whole)
+    return format_html(time_to_choose("{}", whole=whole), format_html("<b>{}</b>", shown))
 
 
 def _kept(request: RescheduleRequest, clock: Clock, visit: Visit) -> str:

@@ -71,12 +71,13 @@ def ask_page(request: HttpRequest, staff: Staff, ref: Ref) -> HttpResponse:
         asked = RescheduleRequest.objects.select_related("batch").get(ref=sent.answer["request"])
         count = RescheduleRequest.objects.filter(batch=asked.batch_id).count()
         words = ngettext(
-            "Sent. %(name)s is asked to choose a new time.",
-            "Sent. %(name)s is asked to choose new times for %(count)d appointments.",
+            "%(name)s is asked to choose a new time.",
+            "%(name)s is asked to choose new times for %(count)d appointments.",
             count,
         )
-        told = words % {"name": row.client.known_as, "count": count}
-        say_until_undone(request, told, undoable_ask(asked, now=staff.now))
+        told, undo = words % {"name": row.client.known_as, "count": count}, undoable_ask(asked, now=staff.now)
+        # Nothing is sent before the time to undo is over.
+        say_until_undone(request, told if undo else _("Sent. %(told)s") % {"told": told}, undo)
         return redirect(calendar_at(staff, row))
     why_not = why_not_ask(row, open_request(row), now=staff.now)
     if why_not:

@@ -14,7 +14,7 @@ from raincheck.data.slots import Row
 from raincheck.domain.reschedule.suggestions import MOST
 from raincheck.domain.spans import Span
 from raincheck.domain.zones import whole_days
-from raincheck.notifications.formats import clock_time, short_day_and_time
+from raincheck.notifications.formats import clock_time, short_day
 from raincheck.queries.reschedule.suggest import WeekToSuggest, last_to_suggest, week_to_suggest
 from raincheck.web.client.slots import value_of
 from raincheck.web.staff.appointments.words import clock_range
@@ -124,7 +124,13 @@ def suggest_calendar(
         name=formatted(opened, pgettext("date", "l, F j")),
         lines=lines,
         elsewhere=[
-            Line(start, short_day_and_time(start, provider.zone, now=now), value_of(start), ticked=True)
+            Line(
+                start,
+                clock_time(start, provider.zone),
+                value_of(start),
+                when=short_day(start, provider.zone, now=now),
+                ticked=True,
+            )
             for start in dict.fromkeys(chosen)
             if value_of(start) not in listed
         ],
