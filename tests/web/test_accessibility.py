@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from playwright.sync_api import Browser, Page
 from tests.app.access.test_accounts import WORDS
 from tests.app.access.test_invitations import LINK, invited
 from tests.app.access.test_second_factor import OKAFOR
-from tests.app.cast import NOW, Cast, new_york
-from tests.app.client_browser import handed_over
+from tests.app.cast import NOW, Cast, new_york, room_of
+from tests.app.client_browser import handed_over, mint
 from tests.app.imports.test_pages import chosen
 from tests.app.smtp_server import Mailroom
 from tests.app.staff_browser import manager
@@ -22,10 +23,15 @@ from tests.web.received_mail import link_in
 from tests.web.site import Site
 
 from raincheck import clock
+from raincheck.actions.appointments.booking import Cancellation, cancel_appointment
+from raincheck.actions.appointments.reinstate import reinstate
+from raincheck.actions.engine.runner import run_command
 from raincheck.actions.timing.sweep import sweep
-from raincheck.data.people import Practice, User
+from raincheck.data.people import Practice, Provider, User
+from raincheck.data.reschedule.rebooking import RebookOffer
 from raincheck.data.reschedule.request import RescheduleRequest
 from raincheck.domain.access.authenticator import code_at, step_at
+from raincheck.domain.appointments.lifecycle import CancelReason
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -234,4 +240,98 @@ def test_the_clients_pages_of_times(
         )
         == {}
     )
+    context.close()
+
+
+def test_the_clients_pages_of_times_that_are_held_and_kept(browser: Browser, site: Site, cast: Cast) -> None:
+    """Suggested and held, the question where they will be and its answer, a choice changed, one's own move, booking anew, nobody came."""
+    Provider.objects.update(licensed_in=["US-NY"])
+    row, other = cast.booked(), cast.booked(new_york(24, 14), client=cast.maya, place=room_of(cast))
+    request = handed_over(cast.asked(row, suggestions=[new_york(25, 14), new_york(26, 18)]))
+    by_video = handed_over(cast.asked(other, by_video=True))
+    own = cast.booked(new_york(1, 11, month=12))
+    context = browser.new_context(viewport=VIEWS[1][0], color_scheme="dark", locale="en-US")
+    page = context.new_page()
+
+    def held() -> list[str]:
+        """Choose a time, and look once it is held."""
+        page.locator("[data-set=near] input").last.check()
+        page.locator("[data-held]").wait_for()
+        return findings(page)
+
+    page.goto(f"{site.url}/r/{mint(request.batch)[1]}/")
+    assert held() == []
+    page.locator("[data-submit]").click()
+    where = page.get_by_label("Where will you be?")
+    where.wait_for()
+    assert findings(page) == []
+    where.select_option("US-CA")
+    page.get_by_role("button", name="Tell us").click()
+    page.get_by_text("You told us that you will be in California.").wait_for()
+    assert findings(page) == []
+    page.get_by_role("button", name="Change my choice").click()
+    assert held() == []
+    page.goto(f"{site.url}/r/{mint(own)[1]}/")
+    assert findings(page) == []
+    page.get_by_role("link", name="Move it to another time").click()
+    assert held() == []
+    context.clear_cookies()
+    page.goto(f"{site.url}/r/{mint(by_video.batch)[1]}/")
+    page.locator("[data-set=same] input").check()
+    assert findings(page) == []
+    cast.decline(by_video)
+    page.reload()
+    page.get_by_role("link", name="Book a new time").click()
+    assert held() == []
+    context.close()
+
+
+def test_the_clients_pages_of_what_stands_or_never_began(browser: Browser, site: Site, cast: Cast) -> None:
+    """An appointment that was put back after its client was offered a new booking, and one to which nobody came."""
+    row = cast.booked()
+    request = handed_over(cast.asked(row))
+    cast.decline(request)
+    offer = RebookOffer.objects.get()
+    verb = partial(reinstate, row.ref, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    waits = handed_over(cast.asked(cast.booked(new_york(24, 14), client=cast.maya)))
+    RescheduleRequest.objects.filter(pk=waits.pk).update(
+        needs_provider="outage", needs_provider_at=NOW, remind_at=None
+    )
+    context = browser.new_context(viewport=VIEWS[1][0], color_scheme="dark", locale="en-US")
+    page = context.new_page()
+    page.goto(f"{site.url}/r/{mint(offer)[1]}/")
+    page.get_by_role("heading", name="Your appointment stands").wait_for()
+    assert findings(page) == []
+    context.clear_cookies()
+    page.goto(f"{site.url}/r/{mint(waits.batch)[1]}/")
+    page.get_by_text("This appointment isn't settled.").wait_for()
+    assert findings(page) == []
+    site.set_clock(new_york(24, 14, 11))
+    page.reload()
+    page.get_by_role("button", name="Nobody came").wait_for()
+    assert findings(page) == []
+    context.close()
+
+
+def test_the_practices_pages_of_what_can_be_undone_or_put_back(
+    browser: Browser, site: Site, cast: Cast
+) -> None:
+    """Just asked with times kept, the request and its appointment while they wait, and canceled with a new time instead."""
+    cast.choose()
+    row, gone = cast.booked(), cast.booked(new_york(24, 14), client=cast.maya)
+    request = cast.asked(row, suggestions=[new_york(25, 14)])
+    cancelled = Cancellation(CancelReason.CLIENT_ASKED, rebook_link=True)
+    verb = partial(cancel_appointment, gone.ref, cancellation=cancelled, by=cast.by_okafor, now=NOW)
+    run_command(verb, key=None, body={}, by=cast.by_okafor, now=NOW)
+    context = browser.new_context(viewport=VIEWS[1][0], color_scheme="dark", locale="en-US")
+    site.enter(context, "okafor@harbor.example")
+    page = context.new_page()
+    paths = [f"/requests/{request.ref}/", f"/requests/{request.ref}/suggest/", f"/appointments/{row.ref}/"]
+    assert look_at(page, [site.url + path for path in paths]) == {}
+    # On its own page nothing lies under the details: the way back can be pressed on a phone, too.
+    page.get_by_role("navigation", name="Where you are").get_by_role("link", name="Appointments").click()
+    page.wait_for_url("**/appointments/")
+    site.set_clock(NOW + timedelta(minutes=2))
+    assert look_at(page, [f"{site.url}/appointments/{gone.ref}/reinstate/"]) == {}
     context.close()

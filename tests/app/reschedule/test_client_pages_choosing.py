@@ -298,7 +298,7 @@ def test_sessions_in_a_room_are_shown_by_the_rooms_clock_with_the_clients_beside
         "Your appointment is on Tuesday, November 24 at 11:00 AM . Dr. Okafor can't make this time and would like to"
         " find another with you. Room 2, 12 Harbor Street with Dr. Okafor" in said
     )
-    assert "until Wednesday, November 18 at 7:00 AM (Los Angeles time)." in said
+    assert "until Wednesday, November 18 at 7:00 AM (Los Angeles time) ." in said
     assert "Times in New York, where you meet; below them yours, in Los Angeles · Change" in said
     assert choosable(response)[0] == "Fri, Nov 20 10:00 AM you: 7:00 AM"
 

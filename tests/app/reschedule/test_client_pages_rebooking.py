@@ -22,7 +22,8 @@ DAYS = timedelta(days=1)
 WHERE = "Los Angeles time · Telehealth with Dr. Okafor, 50 minutes"
 KEEP = "Our messages will use it too. Keep Los Angeles time"
 BOOKED = (
-    f"You're all set, Riley Friday, November 27 at 6:00 AM {WHERE} Add to my calendar Join by video"
+    f"You're all set, Riley Friday, November 27 at 6:00 AM {WHERE}"
+    " Dr. Okafor knows, and a confirmation is on its way to you. Add to my calendar Join by video"
     " Write to Dr. Okafor"
 )
 

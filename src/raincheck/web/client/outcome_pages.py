@@ -142,7 +142,7 @@ def _chosen(request: RescheduleRequest, visit: Visit) -> Ending:
     appointment = request.appointment
     ending = _live(appointment, visit, heading=_all_set(visit))
     ending.moved = True
-    ending.sentences = _on_its_way(request, visit)
+    ending.sentences = _on_its_way(request.settled_at, visit)
     if request.state == State.KEPT:
         ending.when = _("%(when)s, by video") % {"when": ending.when}
         ending.sentences.insert(0, _("Your time stays, and you meet by video."))
@@ -188,6 +188,7 @@ def booked_ending(appointment: Appointment, visit: Visit) -> Ending:
         return ending
     ending = _live(appointment, visit, heading=_all_set(visit))
     ending.moved = True
+    ending.sentences = _on_its_way(appointment.booked_at, visit)
     _ask_where_of_own(ending, appointment, visit)
     return _with_calendar(ending, appointment, visit.address("calendar"), visit)
 
@@ -292,8 +293,8 @@ def _why_cancelled(appointment: Appointment, visit: Visit, *, deadline: datetime
     return f"{who} {_('There is no charge.')}"
 
 
-def _on_its_way(request: RescheduleRequest, visit: Visit) -> list[str]:
-    if request.settled_at is None or visit.now >= request.settled_at + ON_ITS_WAY:
+def _on_its_way(done_at: datetime | None, visit: Visit) -> list[str]:
+    if done_at is None or visit.now >= done_at + ON_ITS_WAY:
         return []
     knows = _("%(provider)s knows, and a confirmation is on its way to you.")
     return [knows % {"provider": visit.provider.short_name}]

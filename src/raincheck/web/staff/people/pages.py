@@ -199,7 +199,7 @@ def _line(one: Colleague, staff: Staff, *, is_last: bool, unreached: bool) -> Li
         tag, kind = _("Ended"), "plain"
         more = short_day(one.ended_at, staff.zone, now=staff.now)
     elif unreached:
-        kind, more = "red", _("an e-mail about a second step could not be delivered")
+        kind, more = "amber", _("an e-mail about a second step could not be delivered")
     elif not one.has_hours and one.provider is not None:
         tag, kind = _("No hours yet"), "amber"
         hours_url = f"{reverse('availability')}?provider={one.provider.ref}"
