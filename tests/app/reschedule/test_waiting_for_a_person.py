@@ -182,8 +182,9 @@ def test_ten_minutes_after_the_start_the_client_can_say_that_nobody_came(cast: C
     )
 
     visitor.now = TUESDAY_AT_ELEVEN + 10 * MINUTE
-    assert "If Dr. Okafor did not come, tell us here, and we look into it now. Nobody came" in words(
-        visitor.get(page_of(request))
+    assert (
+        "If Dr. Okafor did not come, tell us here: Harbor Counseling is told at once. Nobody came"
+        in words(visitor.get(page_of(request)))
     )
     since = latest()
     for key in ("11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"):
