@@ -105,6 +105,17 @@ def test_what_was_put_back_can_be_asked_about_and_lapse_again(cast: Cast) -> Non
     )
 
 
+def test_by_the_mailed_link_to_book_anew_a_client_reads_that_the_appointment_stands(cast: Cast) -> None:
+    row, _request = lapsed(cast)
+    offer = RebookOffer.objects.get()
+    visitor, address = Visitor(offer, now=LATER + timedelta(hours=1)), f"/book/{offer.ref}/"
+    put_back(cast, row, now=LATER)
+    assert words(visitor.get(address)).startswith("Your appointment stands Tuesday, November 24 at 8:00 AM")
+    # Until it is over: then nothing stands that they could read of here.
+    visitor.now = row.ends_at
+    assert visitor.get(address).status_code == 410
+
+
 def test_a_time_that_is_taken_is_not_given_back(cast: Cast) -> None:
     row = cast.booked()
     cancel(cast, row)

@@ -18,6 +18,7 @@ from raincheck.data.models import (
     RescheduleRequest,
 )
 from raincheck.data.reschedule.request import OPEN
+from raincheck.domain.appointments.lifecycle import Status
 from raincheck.domain.notifications import Channel
 from raincheck.domain.people import Role
 from raincheck.domain.policy import LINK_LIVES_AFTER_SETTLING
@@ -76,9 +77,9 @@ def standing(link: Link, *, now: datetime) -> Standing:
     ends_at = None
     if offer is not None:
         # Who has booked goes on seeing the booking until it is over, and whose appointment was put back that it stands.
-        former = offer.appointment if offer.appointment.status == Status.SCHEDULED else None
-        seen = [row.ends_at for row in (offer.booked, former) if row is not None]
-        ends_at = max(offer.expires_at, *seen)
+        stands = offer.appointment.status == Status.SCHEDULED
+        seen = [offer.booked, offer.appointment if stands else None]
+        ends_at = max([offer.expires_at, *(row.ends_at for row in seen if row is not None)])
     elif link.appointment is not None:
         row = link.appointment
         ends_at = max(row.ends_at, row.cancelled_at or row.ends_at) + LINK_LIVES_AFTER_SETTLING
@@ -115,7 +116,9 @@ def _to_batch(batch: int, client: int, **refs: UUID) -> QuerySet[Link]:
     # A reminder of what is asked about now leads to the question, too.
     opening = Q(batch=batch) | Q(appointment__in=asked)
     rows = _with_endings().filter(opening, ref__in=refs.values(), client=client)
-    return rows.select_related("recipient", "appointment", "rebook_offer__booked", "rebook_offer__appointment").order_by("-pk")
+    return rows.select_related(
+        "recipient", "appointment", "rebook_offer__booked", "rebook_offer__appointment"
+    ).order_by("-pk")
 
 
 @Compiled
@@ -131,7 +134,13 @@ def _to_appointment(appointment: int, client: int, **refs: UUID) -> QuerySet[Lin
 
 
 def _links() -> QuerySet[Link]:
-    opens = ("batch", "rebook_offer__booked", "rebook_offer__appointment", "appointment", "conversation__provider")
+    opens = (
+        "batch",
+        "rebook_offer__booked",
+        "rebook_offer__appointment",
+        "appointment",
+        "conversation__provider",
+    )
     return _with_endings().select_related("practice", "recipient", *opens)
 
 
