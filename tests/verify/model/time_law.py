@@ -241,6 +241,9 @@ def is_obsolete(world: World, note: Note, *, now: datetime) -> bool:
     waiting = [asked for _session, asked in note.listed if asked is not None and asked.open]
     if note.kind in ONLY_UNTIL_THE_DEADLINE:
         waiting = [asked for asked in waiting if asked.deadline > now]
+    if note.kind == "suggested":
+        # All may have been taken back since: then there is nothing to tell of.
+        waiting = [asked for asked in waiting if world.suggested_in(asked.batch)]
     if note.kind == "still_waiting":
         waiting = [asked for asked in waiting if asked.waits_for is not None]
     return not waiting
