@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from raincheck.data.compiled import Compiled
 from raincheck.data.models import Client, Conversation, Membership, Message, RescheduleRequest
 from raincheck.data.reschedule.request import OPEN
 from raincheck.domain.people import ActorKind, Role
@@ -15,8 +16,13 @@ FROM_PRACTICE = (ActorKind.PROVIDER, ActorKind.MANAGER, ActorKind.SCHEDULER)
 
 def client_memberships(user: int) -> list[Membership]:
     """Return as whom a user is a client, and where."""
+    return _client_memberships(user=user)
+
+
+@Compiled
+def _client_memberships(user: int) -> QuerySet[Membership]:
     rows = Membership.objects.filter(user=user, role=Role.CLIENT).select_related("practice", "client")
-    return list(rows.order_by("practice__name", "pk"))
+    return rows.order_by("practice__name", "pk")
 
 
 def open_requests(clients: Sequence[Client], *, now: datetime) -> QuerySet[RescheduleRequest]:

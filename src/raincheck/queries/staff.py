@@ -6,7 +6,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
+from raincheck.data.compiled import Compiled
 from raincheck.data.people import Membership, Practice, Provider, User
 from raincheck.data.postgresql.rows import columns, row_of
 from raincheck.domain.access.appearance import Color, Look
@@ -86,9 +88,13 @@ def who_asks(user_id: int, chosen: UUID | None = None) -> tuple[User, AtWork | N
 
 def practice_left(user_id: int) -> Practice | None:
     """Return where somebody worked whose access has ended, the latest; None for who never worked anywhere."""
-    ended = Membership.objects.filter(user=user_id, ended_at__isnull=False, role__in=STAFF_ROLES)
-    latest = ended.select_related("practice").order_by("-ended_at", "-pk").first()
-    return latest.practice if latest else None
+    return next((ended.practice for ended in _ended(user=user_id)), None)
+
+
+@Compiled
+def _ended(user: int) -> QuerySet[Membership]:
+    ended = Membership.objects.filter(user=user, ended_at__isnull=False, role__in=STAFF_ROLES)
+    return ended.select_related("practice").order_by("-ended_at", "-pk")
 
 
 def at_work(user_id: int, chosen: UUID | None = None) -> AtWork | None:
