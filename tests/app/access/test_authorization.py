@@ -72,12 +72,14 @@ def contents(noted: dict[str, str] = NOTED_BY_LOOKING) -> dict[str, str]:
             "raincheck_readlog",
             "raincheck_unsealedrow",
         }
-        found = {}
-        for name in sorted(tables):
-            row = f"(to_jsonb(t) - '{noted[name]}')::text" if name in noted else "t::text"
-            cursor.execute(f"SELECT coalesce(md5(string_agg({row}, '|' ORDER BY {row})), '') FROM {name} t")
-            found[name] = cursor.fetchone()[0]
-        return found
+        # All of them in one question: a hundred, twice a test, took longer on the way than in the database.
+        cursor.execute(" UNION ALL ".join(_fingerprint(name, noted.get(name)) for name in sorted(tables)))
+        return dict(cursor.fetchall())
+
+
+def _fingerprint(table: str, left_out: str | None) -> str:
+    row = f"(to_jsonb(t) - '{left_out}')::text" if left_out else "t::text"
+    return f"SELECT '{table}', coalesce(md5(string_agg({row}, '|' ORDER BY {row})), '') FROM {table} t"
 
 
 @pytest.mark.parametrize("name", sorted(ENDPOINTS))
