@@ -41,7 +41,7 @@ from raincheck.domain.notifications import NotificationType
 from raincheck.domain.people import SYSTEM, Actor, ActorKind
 from raincheck.domain.policy import LAPSE_GRACE
 from raincheck.domain.reschedule.lifecycle import AlreadySettled
-from raincheck.domain.reschedule.suggestions import NothingToKeepFor
+from raincheck.domain.reschedule.suggestions import NothingToKeepFor, SuggestionTaken
 from raincheck.integrations.messages.delivery import deliver_due
 from raincheck.queries.deliveries import may_be_handed_over
 from raincheck.web.client.slots import value_of
@@ -613,3 +613,15 @@ def test_nobody_is_told_of_new_times_that_were_all_taken_back(
     deliver_due(NOW + MINUTE)
     word.refresh_from_db()
     assert (mailroom.got, word.state, word.attempts) == ([], "obsolete", 0)
+
+
+def test_nothing_is_kept_for_an_appointment_whose_deadline_is_over(cast: Cast) -> None:
+    soon, later = cast.booked(new_york(18, 9)), cast.booked(new_york(25, 11), kind=cast.intake)
+    cast.booked(new_york(21, 11), client=cast.maya)
+    request = asked_with(cast, appointments=(later, soon))
+    over = NOW + 45 * HOUR + 2 * MINUTE
+    assert RescheduleRequest.objects.get(appointment=soon).ends_by_itself_at + LAPSE_GRACE < over
+    # Free for as long as the one takes, and not for the other.
+    with pytest.raises(SuggestionTaken):
+        act(cast, suggest_times, request.ref, starts=[SATURDAY_AT_TEN], now=over)
+    assert held() == []

@@ -78,16 +78,20 @@ def ahead_in(asked: Asked, *, now: datetime) -> list[Asked]:
     return [one for one in asked.batch.requests if one.open and one.start > now]
 
 
+def keeping_in(asked: Asked, *, now: datetime) -> list[Asked]:
+    """Return those of them for which anything is kept any more: one whose time to choose is over is about to end."""
+    return [one for one in ahead_in(asked, now=now) if one.kept_until > now]
+
+
 def may_not_suggest(world: World, asked: Asked, starts: Sequence[datetime], *, now: datetime) -> set[str]:
     if found := may_not_answer(asked, now=now):
         return found
     held = {one.start for one in world.suggested_in(asked.batch)}
     if set(starts) == held:
         return {"nothing_new_suggested"}
-    requests = ahead_in(asked, now=now)
-    if all(one.kept_until <= now for one in requests):
+    sessions = [one.session for one in keeping_in(asked, now=now)]
+    if not sessions:
         return {"nothing_to_keep_for"}
-    sessions = [one.session for one in requests]
     return may_not_be_suggested(world, sessions, starts, batch=asked.batch, held=held, now=now)
 
 

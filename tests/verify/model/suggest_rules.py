@@ -81,7 +81,7 @@ class SuggestRules(Machine):
     def held_now(self, asked: Asked, starts: set[datetime]) -> list[Suggested]:
         """Return what was just suggested, as it is held."""
         batch, now = asked.batch, self.world.now
-        requests = law.ahead_in(asked, now=now)
+        requests = law.keeping_in(asked, now=now)
         written = [row for row in rows(HELD_IN, batch.number) if row[1] in starts]
         assert [row[1] for row in written] == sorted(starts), "all new times are held"
         return [self._as_held(row, batch, requests) for row in written]

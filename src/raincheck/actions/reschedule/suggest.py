@@ -61,11 +61,13 @@ def suggest_times(request: UUID, *, starts: Sequence[datetime], by: Actor, now: 
     before = {one.starts_at for one in former}
     if set(starts) == before:
         raise NothingNewSuggested
+    keeping = [row for row in requests if row.ends_by_itself_at + LAPSE_GRACE > now]
     with in_words(asked, now=now):
-        if max(row.ends_by_itself_at for row in requests) + LAPSE_GRACE <= now:
+        if not keeping:
             raise NothingToKeepFor
     free_holds([one.pk for one in former if one.starts_at not in starts])
-    fresh = hold_times(starts, requests, now=now, held=before)
+    # One whose deadline is over ends within the minute: there is nothing to keep for it.
+    fresh = hold_times(starts, keeping, now=now, held=before)
     _record(History.SUGGESTED if fresh else History.SUGGESTION_TAKEN_BACK, requests, by=by, now=now)
     # Which times they are stands on the page alone: a word of earlier ones that has not left yet tells of these, too.
     unsent = Notification.objects.filter(
