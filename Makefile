@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo 'make run          the demo, on http://127.0.0.1:8000 (PORT=9000 for another port)'
-	@echo 'make test         every check, every test of the domain and the application, and a sample of the rest; eight minutes'
+	@echo 'make test         every check, every test of the domain and the application, and a sample of the rest; ten minutes'
 	@echo 'make verify       all of the rest: the browser, races, model, a soak of a minute, an installation by the book, mutants of what changed'
 	@echo 'make test-server  the tests that talk to a database, on the server named by DATABASE_URL'
 	@echo 'make soak         many people work while everything is killed, paused and refused (SECONDS=600, SEED=…)'
