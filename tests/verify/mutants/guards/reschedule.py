@@ -124,6 +124,14 @@ GUARDS = (
         (SUGGESTED,),
     ),
     Guard(
+        "nothing is suggested for an appointment whose deadline is over",
+        "P12",
+        "actions/reschedule/suggest.py",
+        "    keeping = [row for row in requests if row.ends_by_itself_at + LAPSE_GRACE > now]\n",
+        "    keeping = [row for row in requests if row.ends_by_itself_at and LAPSE_GRACE]\n",
+        (f"{SUGGESTED}::test_nothing_is_kept_for_an_appointment_whose_deadline_is_over",),
+    ),
+    Guard(
         "nobody suggests for a provider who left",
         "P12",
         "actions/access/people.py",
