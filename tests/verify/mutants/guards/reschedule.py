@@ -200,7 +200,7 @@ GUARDS = (
         "P6",
         "actions/appointments/undo.py",
         "    if row.ical_sequence != sequence or open_request_number(row) is not None:\n",
-        "    if row.ical_sequence != sequence:\n",
+        "    if open_request_number(row) is not None:\n",
         (UNDO_OF_CHANGES,),
     ),
     Guard(
