@@ -189,7 +189,7 @@ def test_nobody_is_reminded_of_what_has_not_arrived(cast: Cast) -> None:
     me = okafor(NOW + HOUR)
     me.post(f"/requests/{request.ref}/remind/")
     assert told(since) == []
-    sentence = "The request has not reached Riley yet, so there is nothing to remind of. It goes out by itself, and we keep trying until it arrives."
+    sentence = "The request has not reached Riley yet, so there is nothing to remind of."
     assert f"Remind {sentence}" in words(me.get(f"/requests/{request.ref}/"))
 
 

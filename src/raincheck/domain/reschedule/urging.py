@@ -66,9 +66,7 @@ class RemindedJustNow(Refusal):
 class NotArrivedYet(Refusal):
     kind = Kind.CONFLICT
     code = "not_arrived_yet"
-    sentence = _(
-        "The request has not reached {name} yet, so there is nothing to remind of. It goes out by itself, and we keep trying until it arrives."
-    )
+    sentence = _("The request has not reached {name} yet, so there is nothing to remind of.")
 
 
 class DeadlineHasPassed(Refusal):
