@@ -45,7 +45,7 @@ def keep(rows: Sequence[Session], kept: Sequence[Kept], notes: Sequence[Note]) -
 
 
 def may_not_undo_change(world: World, session: Session, sequence: int, *, now: datetime) -> set[str]:
-    if session.sequence != sequence or world.open_request(session) is not None:
+    if session.sequence != sequence:
         return {"taken_back_already"} if sequence in session.undone else {"changed_meanwhile"}
     kept = session.kept
     if kept is None or kept.sequence != sequence:

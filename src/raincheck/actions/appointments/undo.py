@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from raincheck.actions.appointments.booking import must_be_in_care
 from raincheck.actions.appointments.claims import claim_together
-from raincheck.actions.appointments.moving import end_offers, open_request_number
+from raincheck.actions.appointments.moving import end_offers
 from raincheck.actions.engine.locks import ReadAgain, lock
 from raincheck.actions.engine.runner import Answer
 from raincheck.actions.engine.side_effects import close_tasks_of_need, history_row, take_back_what_waits
@@ -66,7 +66,7 @@ def undo_change(ref: UUID, *, sequence: int, by: Actor, now: datetime) -> Answer
     or ChangedMeanwhile when anything else has happened to one: then they stand as they are.
     """
     row, rows = _locked(ref)
-    if row.ical_sequence != sequence or open_request_number(row) is not None:
+    if row.ical_sequence != sequence:
         undone = AppointmentHistory.objects.filter(
             appointment=row, event=History.UNDONE, sequence=sequence + 1, request__isnull=True
         )

@@ -199,8 +199,16 @@ GUARDS = (
         "only what was done last is undone",
         "P6",
         "actions/appointments/undo.py",
-        "    if row.ical_sequence != sequence or open_request_number(row) is not None:\n",
-        "    if open_request_number(row) is not None:\n",
+        "    if row.ical_sequence != sequence:\n",
+        "    if row.ical_sequence < 0:\n",
+        (UNDO_OF_CHANGES,),
+    ),
+    Guard(
+        "what is asked about since is not undone",
+        "P6",
+        "actions/appointments/undo.py",
+        "    if RescheduleRequest.objects.filter(OPEN, appointment__in=rows).exists():\n",
+        "    if RescheduleRequest is None or OPEN is None:\n",
         (UNDO_OF_CHANGES,),
     ),
     Guard(
