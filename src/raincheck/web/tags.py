@@ -1,15 +1,10 @@
 """Template filters for times and lengths, in the words that messages use too, each told its zone."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
-from django.forms.utils import flatatt
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
 
 from raincheck.data.people import Practice
 from raincheck.domain.clients.phones import shown_phone
@@ -96,24 +91,6 @@ def phone_in(phone: str, practice: Practice) -> str:
 def duration(length: timedelta) -> str:
     """{{ policy.answer_window|duration }} → 48 hours"""
     return wording.duration(length)
-
-
-@register.filter
-def options(groups: Iterable[tuple[str | None, Sequence[Mapping[str, Any]], int]]) -> SafeString:
-    """{{ widget.optgroups|options }} → what a list offers, as Django's own templates write it, only sooner."""
-    return mark_safe("".join(_group(name, offered) for name, offered, _number in groups))
-
-
-def _group(name: str | None, offered: Sequence[Mapping[str, Any]]) -> str:
-    inside = "".join(map(_option, offered))
-    return f'\n  <optgroup label="{conditional_escape(name)}">{inside}\n  </optgroup>' if name else inside
-
-
-def _option(option: Mapping[str, Any]) -> str:
-    # Escaped by hand: `format_html` takes as long for all zones as the templates do.
-    attributes = flatatt(option["attrs"]) if option["attrs"] else ""
-    value, label = conditional_escape(option["value"]), conditional_escape(option["label"])
-    return f'\n  <option value="{value}"{attributes}>{label}</option>'
 
 
 @register.simple_tag(takes_context=True)
