@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.verify.mutants.guard import Guard
 
 SUGGESTED = "tests/app/reschedule/test_suggested_times.py"
+FOR_SEVERAL = "tests/app/reschedule/test_suggested_for_several.py"
 HOLDS = "tests/app/reschedule/test_holds.py"
 OWN_HOLDS = "tests/app/appointments/test_own_holds.py"
 ONE_A_DAY = "tests/app/reschedule/test_one_a_day.py"
@@ -32,7 +33,7 @@ GUARDS = (
         "domain/reschedule/suggestions.py",
         "    until = max(start + one.length + one.buffer_after for one in fitting)\n",
         "    until = session.end + fitting[0].buffer_after\n",
-        (f"{SUGGESTED}::test_what_is_kept_for_several_has_all_the_room_that_any_of_them_needs",),
+        (f"{FOR_SEVERAL}::test_what_is_kept_for_several_has_all_the_room_that_any_of_them_needs",),
     ),
     Guard(
         "what is suggested is not shown for a session whose room has gone",
@@ -40,7 +41,7 @@ GUARDS = (
         "data/reschedule/suggestions.py",
         '        or (row.kind == "room" and row.id == appointment.place_id and row.client_id != appointment.client_id)\n',
         "",
-        (f"{SUGGESTED}::test_a_time_at_which_the_room_has_gone_is_suggested_for_it_no_more",),
+        (f"{FOR_SEVERAL}::test_a_time_at_which_the_room_has_gone_is_suggested_for_it_no_more",),
     ),
     Guard(
         "a suggested time that is too short holds nothing for a longer session",
@@ -48,7 +49,7 @@ GUARDS = (
         "actions/reschedule/hold.py",
         "        if suits(suggested, appointment):\n",
         "        if suggested:\n",
-        (f"{SUGGESTED}::test_a_suggestion_too_short_for_a_session_holds_nothing_for_it",),
+        (f"{FOR_SEVERAL}::test_a_suggestion_too_short_for_a_session_holds_nothing_for_it",),
     ),
     Guard(
         "nobody is told of times that were all taken back",
@@ -120,7 +121,7 @@ GUARDS = (
         "actions/reschedule/suggest.py",
         "    keeping = [row for row in requests if row.ends_by_itself_at + LAPSE_GRACE > now]\n",
         "    keeping = [row for row in requests if row.ends_by_itself_at and LAPSE_GRACE]\n",
-        (f"{SUGGESTED}::test_nothing_is_kept_for_an_appointment_whose_deadline_is_over",),
+        (f"{FOR_SEVERAL}::test_nothing_is_kept_for_an_appointment_whose_deadline_is_over",),
     ),
     Guard(
         "nobody suggests for a provider who left",
